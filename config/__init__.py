@@ -1,0 +1,1 @@
+"""The platform the four domains stand on. It imports none of them."""

@@ -1,0 +1,1 @@
+"""The API's manners: envelope, errors, strict queries, keys, limits, stored answers, schema."""

@@ -1,0 +1,321 @@
+"""The gate: what every API request passes before Django is asked, and often instead of it.
+
+Correlation id, CORS, API key, limits, stored answers with ETag and HEAD, and one access-log line.
+It wraps the WSGI application, so that an answer that has not changed costs none of Django's
+middleware, routing and rendering; whatever it cannot answer itself goes on to Django, and what
+comes back leaves with the same headers. Nothing under /api/ leaves as HTML, except the
+documentation page.
+"""
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from http.client import responses
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import Error as DatabaseUnreachable
+from django.utils import translation
+
+from config import replica
+from config.api.answers import AnswerStore, StoredAnswer, store_of
+from config.api.envelope import CONTENT_TYPE, failure
+from config.api.errors import CODE_OF_STATUS, ApiError, plain_message
+from config.api.keys import KeyHolder, KeyRing
+from config.api.language import preferred
+from config.api.throttling import WINDOW, Allowance, RequestCounter
+from config.cache import generation
+from config.client_address import client_address
+from config.observability.access import access_line
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Headers = list[tuple[str, str]]
+
+MAX_BODY = 64 * 1024
+DOCUMENTATION = "/api/docs"
+
+_SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
+_BASE_HEADERS: Headers = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Access-Control-Allow-Origin", "*"),
+    (
+        "Access-Control-Expose-Headers",
+        "X-Correlation-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-RateLimit-Window, "
+        "Retry-After, ETag",
+    ),
+]
+_JSON_POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+_PREFLIGHT: Headers = [
+    ("Access-Control-Allow-Methods", "GET, POST"),
+    ("Access-Control-Allow-Headers", "Content-Type, Authorization, X-Correlation-ID, Idempotency-Key"),
+    ("Access-Control-Max-Age", "86400"),
+    ("Content-Length", "0"),
+]
+# Django sets these for pages; here the gate speaks.
+_REPLACED = frozenset({"content-length", "x-frame-options", "x-content-type-options", "referrer-policy", "server"})
+
+log = structlog.get_logger(__name__)
+
+
+class _Visit:
+    """One request on its way through: what is known of it, and the headers it will leave with."""
+
+    __slots__ = ("address", "allowance", "correlation_id", "environ", "head", "holder", "language", "method", "path", "started", "tier")
+
+    def __init__(self, environ: Environ) -> None:
+        self.started = time.perf_counter()
+        self.environ = environ
+        self.method: str = environ["REQUEST_METHOD"]
+        self.head = self.method == "HEAD"
+        self.path: str = environ.get("PATH_INFO", "")
+        given = environ.get("HTTP_X_CORRELATION_ID", "")
+        self.correlation_id = given if given and _SANE_ID.fullmatch(given) else os.urandom(16).hex()
+        self.language = preferred(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        self.address = client_address(environ, trusted_proxies=settings.TRUSTED_PROXIES)
+        self.holder: KeyHolder | None = None
+        self.allowance: Allowance | None = None
+        self.tier = ""
+
+    def headers(self) -> Headers:
+        headers = [*_BASE_HEADERS, ("X-Correlation-ID", self.correlation_id)]
+        if settings.SECURE_HSTS_SECONDS:
+            headers.append(("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}"))
+        if (allowance := self.allowance) is not None:
+            headers += [
+                ("X-RateLimit-Limit", str(allowance.limit)),
+                ("X-RateLimit-Remaining", str(allowance.remaining)),
+                ("X-RateLimit-Reset", str(allowance.resets_at)),
+                ("X-RateLimit-Window", str(WINDOW)),
+            ]
+        return headers
+
+
+class Gate:
+    """WSGI middleware around Django for /api/, /health and /version; other paths go straight on."""
+
+    def __init__(self, application: Callable[[Environ, StartResponse], Iterable[bytes]]) -> None:
+        self._application = application
+        self._keys = KeyRing()
+        self._requests = RequestCounter()
+        self._answers = AnswerStore()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if not path.startswith(("/api", "/health", "/version")):
+            return self._application(environ, start_response)
+        visit = _Visit(environ)
+        try:
+            status, headers, body = self._answer(visit)
+        except ApiError as error:
+            status, headers, body = self._refusal(visit, error)
+        except Exception as exc:  # noqa: BLE001 - the last line before the server: no traceback leaves
+            log.error("request_failed", exc_info=exc, correlation_id=visit.correlation_id)
+            error = ApiError("INTERNAL_SERVER_ERROR", _said("INTERNAL_SERVER_ERROR", visit.language))
+            status, headers, body = self._refusal(visit, error)
+        if settings.ACCESS_LOG:
+            access_line(
+                method=visit.method,
+                path=path,
+                status=status,
+                seconds=time.perf_counter() - visit.started,
+                size=len(body),
+                tier=visit.tier,
+                correlation_id=visit.correlation_id,
+                key=visit.holder.prefix if visit.holder else None,
+            )
+        start_response(f"{status} {responses.get(status, '')}", headers)
+        return [b"" if visit.head else body]
+
+    # --- the way through ----------------------------------------------------------------------
+
+    def _answer(self, visit: _Visit) -> tuple[int, Headers, bytes]:
+        environ = visit.environ
+        if visit.method == "OPTIONS":
+            return 204, visit.headers() + _PREFLIGHT, b""
+        if visit.path.startswith("/api"):
+            self._admit(visit)
+        self._check_body(visit)
+        if visit.method not in {"GET", "HEAD"} or not _accepts_json(environ.get("HTTP_ACCEPT", "")):
+            return self._ask_django(visit)[0]
+        key = f"{visit.path}?{environ.get('QUERY_STRING', '')}|{visit.language}"
+        found = self._answers.current(key, time.time())
+        if found is None:
+            with self._answers.flight(key):
+                found = self._answers.current(key, time.time())
+                if found is None:
+                    return self._fresh(visit, key)
+        return self._told(visit, *found)
+
+    def _admit(self, visit: _Visit) -> None:
+        """Count the request against its key's limit, or its address's; refuse wrong keys."""
+        authorization = visit.environ.get("HTTP_AUTHORIZATION", "")
+        wrong_key = False
+        if authorization:
+            scheme, _, key = authorization.partition(" ")
+            if scheme.lower() == "bearer" and key:
+                try:
+                    visit.holder = self._keys.holder(key.strip())
+                except DatabaseUnreachable as exc:
+                    raise ApiError("DATABASE_UNAVAILABLE", _said("DATABASE_UNAVAILABLE", visit.language)) from exc
+            wrong_key = visit.holder is None
+        holder = visit.holder
+        caller = f"key:{holder.prefix}" if holder else f"address:{visit.address}"
+        limit = settings.REQUEST_LIMITS[holder.tier if holder else "anonymous"]
+        visit.allowance = self._requests.take(caller, limit, time.time())
+        if not visit.allowance.granted:
+            raise ApiError(
+                "RATE_LIMIT_EXCEEDED",
+                _said("RATE_LIMIT_EXCEEDED", visit.language),
+                limit=limit,
+                window_seconds=WINDOW,
+                resets_at=visit.allowance.resets_at,
+            )
+        if wrong_key:
+            raise ApiError(
+                "INVALID_API_KEY",
+                _said("INVALID_API_KEY", visit.language),
+                parameter="Authorization",
+                expected="Bearer <key>",
+            )
+
+    @staticmethod
+    def _check_body(visit: _Visit) -> None:
+        length = visit.environ.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit():
+            raise ApiError("MALFORMED_REQUEST", _said("MALFORMED_REQUEST", visit.language))
+        if int(length) > MAX_BODY:
+            raise ApiError(
+                "PAYLOAD_TOO_LARGE", _said("PAYLOAD_TOO_LARGE", visit.language), expected=f"at most {MAX_BODY} bytes"
+            )
+
+    def _fresh(self, visit: _Visit, key: str) -> tuple[int, Headers, bytes]:
+        number = generation.current()
+        answer, storable = self._ask_django(visit)
+        status, headers, body = answer
+        if status == 503 and (past := self._answers.past(key)) is not None:
+            log.warning("past_answer_served", path=visit.path, correlation_id=visit.correlation_id)
+            return self._told(visit, *past)
+        if storable is None:
+            return answer
+        max_age, kept_headers = storable
+        stored = store_of(body, kept_headers, number=number, max_age=max_age, now=time.time())
+        self._answers.keep(key, stored)
+        visit.tier = "database"
+        if _matches(visit.environ, stored.etag):
+            return 304, self._validators(visit, stored), b""
+        return status, [*headers, ("ETag", stored.etag)], body
+
+    def _told(self, visit: _Visit, stored: StoredAnswer, tier: str) -> tuple[int, Headers, bytes]:
+        visit.tier = tier
+        headers = self._validators(visit, stored)
+        if _matches(visit.environ, stored.etag):
+            return 304, headers, b""
+        body = stored.bytes_at(_timestamp(int(time.time())), tier)
+        headers.append(("Content-Length", str(len(body))))
+        return 200, headers, body
+
+    @staticmethod
+    def _validators(visit: _Visit, stored: StoredAnswer) -> Headers:
+        return [*visit.headers(), *stored.headers, ("ETag", stored.etag)]
+
+    # --- Django -------------------------------------------------------------------------------
+
+    def _ask_django(
+        self, visit: _Visit
+    ) -> tuple[tuple[int, Headers, bytes], tuple[int, dict[str, str]] | None]:
+        """Django's answer in our headers, and, where it may be kept, for how long and with which."""
+        visit.environ["REQUEST_METHOD"] = "GET" if visit.head else visit.method
+        visit.environ["gate.correlation_id"] = visit.correlation_id
+        visit.environ["gate.holder"] = visit.holder
+        started: list[Any] = []
+
+        def start_response(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], None]:
+            started[:] = [int(status.split(" ", 1)[0]), headers]
+            return lambda data: None
+
+        replica.unpin()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(correlation_id=visit.correlation_id)
+        with translation.override(visit.language):
+            chunks = self._application(visit.environ, start_response)
+            try:
+                body = b"".join(chunks)
+            finally:
+                if hasattr(chunks, "close"):
+                    chunks.close()
+        status, given = started
+        kept = {name: value for name, value in given if name.lower() not in _REPLACED}
+        content_type = kept.get("Content-Type", "")
+        if status >= 400 and not content_type.startswith(CONTENT_TYPE):
+            code = CODE_OF_STATUS.get(status, "INTERNAL_SERVER_ERROR")
+            raise ApiError(code, _said(code, visit.language))
+        if "json" in content_type:
+            kept[_JSON_POLICY[0]] = _JSON_POLICY[1]
+        storable = _life(status, kept) if visit.method in {"GET", "HEAD"} else None
+        if status >= 400:
+            kept["Cache-Control"] = "no-store"
+        headers = [*visit.headers(), *kept.items(), ("Content-Length", str(len(body)))]
+        return (status, headers, body), (storable, kept) if storable is not None else None
+
+    def _refusal(self, visit: _Visit, error: ApiError) -> tuple[int, Headers, bytes]:
+        body = failure(error.code, error.message, error.details, now=datetime.now(UTC))
+        headers = [
+            *visit.headers(),
+            _JSON_POLICY,
+            ("Content-Type", CONTENT_TYPE),
+            ("Cache-Control", "no-store"),
+            ("Content-Length", str(len(body))),
+        ]
+        if error.code == "RATE_LIMIT_EXCEEDED" and visit.allowance is not None:
+            headers.append(("Retry-After", str(max(1, visit.allowance.resets_at - int(time.time())))))
+        if error.status == 401:
+            headers.append(("WWW-Authenticate", "Bearer"))
+        return error.status, headers, body
+
+
+def _said(code: str, language: str) -> str:
+    with translation.override(language):
+        return plain_message(code)
+
+
+def _accepts_json(accept: str) -> bool:
+    return not accept or "*/*" in accept or "application/json" in accept or "application/*" in accept
+
+
+def _matches(environ: Environ, etag: str) -> bool:
+    """If-None-Match, by weak comparison (RFC 9110, 13.1.2)."""
+    given = environ.get("HTTP_IF_NONE_MATCH", "")
+    if not given:
+        return False
+    bare = etag.removeprefix("W/")
+    return any(entry == "*" or entry.removeprefix("W/") == bare for entry in map(str.strip, given.split(",")))
+
+
+_MAX_AGE = re.compile(r"\bmax-age=(\d+)")
+
+
+def _life(status: int, headers: dict[str, str]) -> int | None:
+    """Seconds a response may be kept, as it says itself; None where it may not."""
+    control = headers.get("Cache-Control", "")
+    if status != 200 or "public" not in control or "Set-Cookie" in headers:
+        return None
+    found = _MAX_AGE.search(control)
+    return int(found[1]) if found else None
+
+
+_second = (0, "")
+
+
+def _timestamp(now: int) -> str:
+    """`now` in the envelope's form; formatted once a second."""
+    global _second
+    second, text = _second
+    if second != now:
+        text = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        _second = (now, text)
+    return text

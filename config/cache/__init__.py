@@ -1,0 +1,1 @@
+"""Three tiers: process memory, the shared cache, and the database behind them."""

@@ -1,0 +1,210 @@
+"""Settings every environment shares. Nothing outside this folder reads the environment."""
+
+from pathlib import Path
+from typing import Any
+
+from config.environment import Environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+env = Environment()
+
+ENVIRONMENT = "base"
+VERSION = "0.1.0"
+COMMIT = env.text("COMMIT", "unknown")
+DEPLOYED_AT = env.instant("DEPLOYED_AT")
+
+DEBUG = False
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "rest_framework_api_key",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "config.api",
+    "currency",
+    "history",
+    "ingestor",
+]
+
+# The API's own concerns (correlation, limits, keys, CORS, stored answers) live in the gate at the
+# WSGI entry (config/api/gate.py); these are for the pages and the admin.
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.pages.ContentSecurityPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "config" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- time and language -----------------------------------------------------------------------
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = "ko"
+LANGUAGES = [("ko", "한국어"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+
+# --- database ---------------------------------------------------------------------------------
+_SQLITE_OPTIONS = {
+    # IMMEDIATE: a deferred transaction that reads and then writes fails at once with "locked".
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+}
+_MYSQL_OPTIONS = {
+    "charset": "utf8mb4",
+    # The driver's own defaults wait for ever.
+    "connect_timeout": 3,
+    "read_timeout": 20,
+    "write_timeout": 20,
+}
+
+
+def database(name: str, default: str | None = None) -> dict[str, Any]:
+    """One entry of DATABASES, with the options its engine needs."""
+    options = env.database(name, default) if default else env.database(name)
+    if options["ENGINE"].endswith("sqlite3"):
+        options["OPTIONS"] = dict(_SQLITE_OPTIONS)
+    else:
+        options["OPTIONS"] = dict(_MYSQL_OPTIONS)
+        options["CONN_MAX_AGE"] = env.number("DATABASE_CONN_MAX_AGE", 60)
+        options["CONN_HEALTH_CHECKS"] = True
+        options["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_ci"}
+    return options
+
+
+DATABASES = {"default": database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'currency.sqlite3'}")}
+if env.text("DATABASE_REPLICA_URL", ""):
+    DATABASES["replica"] = database("DATABASE_REPLICA_URL")
+    DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
+DATABASE_ROUTERS = ["config.replica.ReplicaRouter"]
+
+# --- cache ------------------------------------------------------------------------------------
+CACHE_URL = env.cache("CACHE_URL", "locmem://")
+CACHE_IS_SHARED = not CACHE_URL.startswith("locmem")
+if CACHE_IS_SHARED:
+    CACHES: dict[str, dict[str, Any]] = {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": CACHE_URL,
+            "KEY_PREFIX": "cts1",
+            "OPTIONS": {
+                # msgpack keeps bytes as they are and, unlike pickle, runs no code on reading.
+                "SERIALIZER": "django_redis.serializers.msgpack.MSGPackSerializer",
+                # redis-py waits 5 s and tries ten times by default; a cache may cost a blink.
+                "SOCKET_CONNECT_TIMEOUT": 0.25,
+                "SOCKET_TIMEOUT": 0.25,
+                "CONNECTION_POOL_KWARGS": {"retry": None, "retry_on_error": []},
+            },
+        }
+    }
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- files ------------------------------------------------------------------------------------
+_archive_scheme, _archive_place, _archive_prefix = env.archive("ARCHIVE_URL", f"file://{BASE_DIR / 'var' / 'archive'}")
+if _archive_scheme == "s3":
+    _archive: dict[str, Any] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": _archive_place,
+            "location": _archive_prefix,
+            "region_name": env.text("AWS_REGION", "ap-northeast-2"),
+            "endpoint_url": env.text("AWS_ENDPOINT_URL", "") or None,
+            "signature_version": "s3v4",
+            "file_overwrite": False,
+            "default_acl": None,
+            "querystring_auth": True,
+        },
+    }
+else:
+    _archive = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": _archive_place},
+    }
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "archive": _archive,
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+
+# --- requests ---------------------------------------------------------------------------------
+APPEND_SLASH = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
+# Requests an hour, by tier (api-contract: "Authentication and limits").
+REQUEST_LIMITS = {
+    "anonymous": env.number("LIMIT_ANONYMOUS", 1000, minimum=1),
+    "keyed": env.number("LIMIT_KEYED", 5000, minimum=1),
+    "premium": env.number("LIMIT_PREMIUM", 10000, minimum=1),
+}
+ACCESS_LOG = env.flag("ACCESS_LOG", True)
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["config.api.envelope.EnvelopeRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_SCHEMA_CLASS": "config.api.schema.EnvelopeSchema",
+    "EXCEPTION_HANDLER": "config.api.errors.answer_exception",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Currency Travel Service",
+    "VERSION": "v1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [],
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# --- what the ingestor collects from ----------------------------------------------------------
+PROVIDERS = env.providers()
+
+# --- logs -------------------------------------------------------------------------------------
+LOG_LEVEL = env.one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+LOG_FORMAT = env.one_of("LOG_FORMAT", ("json", "console"), "json")
+LOGGING_CONFIG = "config.observability.logs.configure"
+LOGGING = {"level": LOG_LEVEL, "format": LOG_FORMAT}

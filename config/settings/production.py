@@ -1,0 +1,27 @@
+"""Production: nothing has a default that would be wrong there."""
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import CACHE_IS_SHARED, DATABASES, env
+from config.environment import refuse
+
+ENVIRONMENT = env.one_of("ENVIRONMENT", ("production", "staging"), "production")
+SECRET_KEY = env.text("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", [])
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    refuse("DATABASE_URL", "is missing, expected mysql://user:password@host:port/name")
+if not CACHE_IS_SHARED:
+    # Limits, locks and generations would differ from process to process.
+    refuse("CACHE_URL", "is missing, expected rediss://host:port/number")
+
+SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)
+# Only where the proxy overwrites the header: the EKS ingress does, API Gateway needs none.
+if env.flag("PROXY_SETS_FORWARDED_PROTO", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True

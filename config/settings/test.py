@@ -1,0 +1,39 @@
+"""The tests: on SQLite and process memory, or on the servers that TEST_STACK=services names."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from config.environment import Environment
+
+_env = Environment()
+TEST_STACK = _env.one_of("TEST_STACK", ("embedded", "services"), "embedded")
+TEST_MARIADB = _env.text("TEST_MARIADB_URL", "mysql://root@127.0.0.1:3306/currency")
+TEST_REDIS = _env.text("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+_scratch = Path(tempfile.mkdtemp(prefix="currency-tests-"))
+
+# Whatever the machine's environment says, tests read only what is set here.
+for _name in [name for name in os.environ if name.startswith(("PROVIDER_", "LIMIT_"))]:
+    del os.environ[_name]
+os.environ["DATABASE_URL"] = f"sqlite:///{_scratch / 'db.sqlite3'}" if TEST_STACK == "embedded" else TEST_MARIADB
+os.environ["CACHE_URL"] = "locmem://" if TEST_STACK == "embedded" else TEST_REDIS
+os.environ["ARCHIVE_URL"] = f"file://{_scratch / 'archive'}"
+os.environ["DATABASE_REPLICA_URL"] = ""
+os.environ["TRUSTED_PROXIES"] = "0"
+
+from config.settings.base import *  # noqa: E402, F403
+from config.settings.base import DATABASES  # noqa: E402
+
+ENVIRONMENT = "test"
+SECRET_KEY = "tests"  # noqa: S105
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    **STORAGES,  # noqa: F405
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+if TEST_STACK == "embedded":
+    # A file, not shared memory: threads of one test need real locks.
+    DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}
+LOGGING = {"level": "WARNING", "format": "json"}

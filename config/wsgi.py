@@ -1,0 +1,13 @@
+"""The WSGI entry: the gate, with Django behind it."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
+
+_django = get_wsgi_application()
+
+from config.api.gate import Gate  # noqa: E402 - needs Django's settings and apps
+
+application = Gate(_django)

@@ -1,0 +1,1 @@
+"""What a currency and a destination are, and what one costs now."""

@@ -1,0 +1,1 @@
+"""How a rate moved: daily bars, and series read from them."""

@@ -1,0 +1,7 @@
+"""How a rate moved."""
+
+from django.apps import AppConfig
+
+
+class HistoryConfig(AppConfig):
+    name = "history"

@@ -1,0 +1,1 @@
+"""How data gets in: providers, pipeline, screening, quarantine, raw archive, collection log."""

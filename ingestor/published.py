@@ -1,0 +1,79 @@
+"""What a provider's answer is made of: what was asked, what came back, what it says."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One HTTP GET: `path` below the provider's base address, and its query parameters.
+
+    `rate_date` is the day asked for, where the answer itself carries none; `item` names a series
+    where one answer holds one; `media` is the form expected: json, csv, xml or zip.
+    """
+
+    path: str
+    parameters: dict[str, str] = field(default_factory=dict)
+    rate_date: date | None = None
+    item: str = ""
+    media: str = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class RawPayload:
+    """The bytes as they came, with the address they came from, without its key; UTC."""
+
+    body: bytes
+    url: str
+    content_type: str
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRate:
+    """One figure as printed: `rate` units of `quote` for `unit` units of `base`.
+
+    `rate_date` is a calendar day in the provider's zone. `fixed_at` (UTC) is set only where the
+    provider itself tells the instant; otherwise the provider's schedule does. `tts` and `ttb` are
+    per `unit` as well, in the same quote.
+    """
+
+    base: str
+    quote: str
+    unit: int
+    rate: Decimal
+    printed: str
+    rate_date: date
+    fixed_at: datetime | None = None
+    tts: Decimal | None = None
+    ttb: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """KRW for one unit of `currency_code`, computed from one provider's own figures."""
+
+    currency_code: str
+    recorded_at: datetime
+    rate_date: date
+    deal_base_rate: Decimal
+    tts: Decimal | None
+    ttb: Decimal | None
+    published: PublishedRate
+
+
+class ProviderError(Exception):
+    """The run failed; the text says why, without keys."""
+
+
+class ProviderUnavailable(ProviderError):
+    """No usable answer: network, time-out, 5xx, 429. Waiting may heal it."""
+
+
+class ProviderRefused(ProviderError):
+    """The provider answered with its own error: bad key, spent quota, unknown request."""
+
+
+class ProviderFormatError(ProviderError):
+    """The answer is not what this provider sends: HTML, cut off, another unit, half the currencies."""
