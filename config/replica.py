@@ -35,7 +35,7 @@ class ReplicaRouter:
     """Reads to `replica` where one is configured and nothing was written yet; the rest to `default`."""
 
     def db_for_read(self, model: Any, **hints: Any) -> str:
-        if "replica" not in settings.DATABASES or _pinned.get():
+        if not settings.HAS_REPLICA or _pinned.get():
             return "default"
         return "default" if connections["default"].in_atomic_block else "replica"
 

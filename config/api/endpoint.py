@@ -30,7 +30,8 @@ class ReadEndpoint(APIView):
     def get(self, request: Request, **path: str) -> Response:
         language = preferred(request.headers.get("Accept-Language", ""))
         values = self.query.read(request.query_params, path)
-        response = Response(self.answer(values, language))
+        answer = self.answer(values, language)
+        response = answer if isinstance(answer, Response) else Response(answer)
         response["Cache-Control"] = f"public, max-age={self.max_age}" if self.max_age else "no-store"
         response["Vary"] = "Accept-Language"
         return response

@@ -56,8 +56,18 @@ _PREFLIGHT: Headers = [
     ("Access-Control-Max-Age", "86400"),
     ("Content-Length", "0"),
 ]
-# Django sets these for pages; here the gate speaks.
-_REPLACED = frozenset({"content-length", "x-frame-options", "x-content-type-options", "referrer-policy", "server"})
+# Django and DRF set these for pages and browsable answers; here the gate speaks.
+_REPLACED = frozenset(
+    {
+        "content-length",
+        "content-language",
+        "cross-origin-opener-policy",
+        "referrer-policy",
+        "server",
+        "x-content-type-options",
+        "x-frame-options",
+    }
+)
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +75,7 @@ log = structlog.get_logger(__name__)
 class _Visit:
     """One request on its way through: what is known of it, and the headers it will leave with."""
 
-    __slots__ = ("address", "allowance", "correlation_id", "environ", "head", "holder", "language", "method", "path", "started", "tier")
+    __slots__ = ("address", "allowance", "correlation_id", "environ", "head", "holder", "language", "method", "path", "request_id", "started", "tier")
 
     def __init__(self, environ: Environ) -> None:
         self.started = time.perf_counter()
@@ -74,7 +84,8 @@ class _Visit:
         self.head = self.method == "HEAD"
         self.path: str = environ.get("PATH_INFO", "")
         given = environ.get("HTTP_X_CORRELATION_ID", "")
-        self.correlation_id = given if given and _SANE_ID.fullmatch(given) else os.urandom(16).hex()
+        self.request_id = os.urandom(16).hex()
+        self.correlation_id = given if given and _SANE_ID.fullmatch(given) else self.request_id
         self.language = preferred(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
         self.address = client_address(environ, trusted_proxies=settings.TRUSTED_PROXIES)
         self.holder: KeyHolder | None = None
@@ -120,12 +131,13 @@ class Gate:
         if settings.ACCESS_LOG:
             access_line(
                 method=visit.method,
-                path=path,
+                route=path,
                 status=status,
                 seconds=time.perf_counter() - visit.started,
                 size=len(body),
                 tier=visit.tier,
                 correlation_id=visit.correlation_id,
+                request_id=visit.request_id,
                 key=visit.holder.prefix if visit.holder else None,
             )
         start_response(f"{status} {responses.get(status, '')}", headers)
@@ -240,7 +252,9 @@ class Gate:
 
         replica.unpin()
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(correlation_id=visit.correlation_id)
+        structlog.contextvars.bind_contextvars(
+            correlation_id=visit.correlation_id, request_id=visit.request_id
+        )
         with translation.override(visit.language):
             chunks = self._application(visit.environ, start_response)
             try:
@@ -256,6 +270,8 @@ class Gate:
             raise ApiError(code, _said(code, visit.language))
         if "json" in content_type:
             kept[_JSON_POLICY[0]] = _JSON_POLICY[1]
+        if status == 200:
+            kept.pop("Allow", None)
         storable = _life(status, kept) if visit.method in {"GET", "HEAD"} else None
         if status >= 400:
             kept["Cache-Control"] = "no-store"

@@ -76,7 +76,7 @@ def _first_error(query: Query) -> ApiError:
     )
 
 
-def expectation(field: serializers.Field[Any, Any, Any, Any] | None) -> str:
+def expectation(field: Any) -> str:
     """What `field` accepts, in words for `details.expected`."""
     if told := getattr(field, "expected", ""):
         return str(told)

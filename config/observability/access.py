@@ -1,7 +1,7 @@
 """One line for every API request, in the form of the other logs, at a cost a stored answer can bear."""
 
 import logging
-import sys
+import os
 from datetime import UTC, datetime
 
 import orjson
@@ -13,12 +13,13 @@ _logger = logging.getLogger("access")
 def access_line(
     *,
     method: str,
-    path: str,
+    route: str,
     status: int,
     seconds: float,
     size: int,
     tier: str,
     correlation_id: str,
+    request_id: str,
     key: str | None,
 ) -> None:
     """Write what was asked and how it went. The query string stays out: it may hold anything."""
@@ -28,15 +29,16 @@ def access_line(
             "level": "info",
             "timestamp": datetime.now(UTC),
             "method": method,
-            "route": path,
+            "route": route,
             "status": status,
             "duration_ms": round(seconds * 1000, 3),
             "bytes": size,
             "tier": tier,
             "correlation_id": correlation_id,
+            "request_id": request_id,
             "key": key,
         }
-        # Straight to the stream: the logging chain would cost more than the answer.
-        sys.stdout.write(orjson.dumps(event).decode() + "\n")
+        # Straight to standard output: the logging chain would cost more than the answer.
+        os.write(1, orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z))
         return
-    _logger.info("%s %s → %s  %.1f ms  %s", method, path, status, seconds * 1000, tier)
+    _logger.info("%s %s → %s  %.1f ms  %s", method, route, status, seconds * 1000, tier)

@@ -3,7 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
+
 from config.environment import Environment
+
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = Environment()
@@ -104,7 +108,8 @@ def database(name: str, default: str | None = None) -> dict[str, Any]:
 
 
 DATABASES = {"default": database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'currency.sqlite3'}")}
-if env.text("DATABASE_REPLICA_URL", ""):
+HAS_REPLICA = bool(env.text("DATABASE_REPLICA_URL", ""))
+if HAS_REPLICA:
     DATABASES["replica"] = database("DATABASE_REPLICA_URL")
     DATABASES["replica"]["TEST"] = {"MIRROR": "default"}
 DATABASE_ROUTERS = ["config.replica.ReplicaRouter"]

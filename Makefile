@@ -1,0 +1,59 @@
+# Type `make` for what there is. Everything runs in .venv, which the targets make themselves.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+STAMP := .venv/.installed
+# No remembered downloads and no stray settings: the lock files alone decide.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint fmt bench lock messages clean
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(STAMP)-base messages ## install, load real rates, serve on http://127.0.0.1:8000 (PORT=…)
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py ingest --bundled
+	@echo "→ http://127.0.0.1:$(PORT)/api/v1/currencies/latest   문서 http://127.0.0.1:$(PORT)/api/docs   (Ctrl-C ends)"
+	@exec $(BIN)/python manage.py runserver --noreload 127.0.0.1:$(PORT)
+
+test: $(STAMP)-development messages ## every test: SQLite, and MariaDB and Redis where they answer
+	@$(BIN)/python -m tests.everything
+
+lint: $(STAMP)-development ## format, lint, types, import contracts, migrations, deployment checks
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy .
+	@$(BIN)/lint-imports
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python -m tests.deployment_check
+
+fmt: $(STAMP)-development ## format the code
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+bench: $(STAMP)-development messages ## what a request and a row cost, as ratios measured in one run
+	@$(BIN)/python -m tests.bench
+
+lock: $(STAMP)-development ## compile the lock files from pyproject.toml
+	@for extra in base production development; do \
+	  option=$$([ $$extra = base ] || echo --extra $$extra); \
+	  $(BIN)/uv pip compile --quiet pyproject.toml $$option --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements/$$extra.txt || exit 1; \
+	done
+
+messages: locale/ko/LC_MESSAGES/django.mo
+
+locale/ko/LC_MESSAGES/django.mo: locale/ko/LC_MESSAGES/django.po
+	@$(BIN)/pybabel --quiet compile --domain django --directory locale
+
+# Installed once for each change of a lock file.
+$(STAMP)-%: requirements/%.txt
+	@test -x $(BIN)/python || { echo "Making .venv …"; $(PYTHON) -m venv .venv; }
+	@echo "Installing requirements/$*.txt …"
+	@$(PIP) -r requirements/$*.txt
+	@touch $@
+
+clean: ## remove .venv and var/ (the laptop's database)
+	@rm -rf .venv var

@@ -1,0 +1,64 @@
+"""/api/schema and /api/docs: the OpenAPI document, and a page that renders it without any CDN.
+
+drf-spectacular is imported on the first request for either: it costs half a second that no other
+request should wait for. The gate keeps the document like any other answer.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+# Swagger UI styles its own elements and shows inline images; nothing else is allowed.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+@lru_cache(maxsize=1)
+def document() -> dict[str, Any]:
+    """The OpenAPI 3.1 document of everything the service answers."""
+    from config.api.schema import Generator
+
+    schema: dict[str, Any] = Generator().get_schema(request=None, public=True)
+    return schema
+
+
+@require_safe
+def schema(request: HttpRequest) -> HttpResponse:
+    body = orjson.dumps(document())
+    return HttpResponse(
+        body, content_type="application/vnd.oai.openapi+json", headers={"Cache-Control": "public, max-age=3600"}
+    )
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    response = render(request, "api_docs.html", {"title": "Currency Travel Service API"})
+    response["Content-Security-Policy"] = _POLICY
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+@require_safe
+def script(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(
+        _SCRIPT, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "public, max-age=3600"}
+    )
+
+
+_SCRIPT = """\
+window.addEventListener("load", function () {
+  window.ui = SwaggerUIBundle({
+    url: "/api/schema",
+    dom_id: "#docs",
+    deepLinking: true,
+    validatorUrl: null,
+    presets: [SwaggerUIBundle.presets.apis],
+  });
+});
+"""

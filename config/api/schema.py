@@ -1,0 +1,126 @@
+"""The OpenAPI 3.1 document: parameters from each endpoint's `query`, answers inside the envelope.
+
+The envelope is made by the renderer, where drf-spectacular cannot see it, so it is told here; so
+are the errors every endpoint can give, each with its codes.
+"""
+
+from typing import Any
+
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from rest_framework import serializers
+
+from config.api.endpoint import ReadEndpoint
+from config.api.errors import STATUS
+from config.api.query import expectation
+
+_ANYWHERE_UNDER_API = ("INVALID_PARAMETER", "INVALID_API_KEY", "NOT_ACCEPTABLE", "RATE_LIMIT_EXCEEDED")
+_ANYWHERE = ("INVALID_PARAMETER", "NOT_ACCEPTABLE")
+_UNAVAILABLE = ("INTERNAL_SERVER_ERROR", "DATABASE_UNAVAILABLE")
+
+_TIMESTAMP = {"type": "string", "format": "date-time", "description": "Time of this answer, UTC"}
+_VERSION = {"const": "v1"}
+_RATE_HEADERS = {
+    "X-RateLimit-Limit": "Requests an hour this caller may make",
+    "X-RateLimit-Remaining": "Requests left in this window",
+    "X-RateLimit-Reset": "End of this window, unix seconds",
+    "X-RateLimit-Window": "Length of the window, seconds",
+}
+
+
+class EnvelopeSchema(AutoSchema):  # type: ignore[misc]  # drf-spectacular ships no types mypy can follow
+    """How one endpoint is described."""
+
+    view: ReadEndpoint
+
+    def _process_override_parameters(self, direction: str = "request") -> dict[tuple[str, str], Any]:
+        described = {}
+        for name, field in self.view.query().fields.items():
+            place = "path" if "{" + name + "}" in self.path else "query"
+            described[name, place] = self._parameter(name, place, field)
+        return described
+
+    def _parameter(self, name: str, place: str, field: Any) -> dict[str, Any]:
+        schema = dict(getattr(field, "openapi", None) or self._map_serializer_field(field, "request"))
+        schema.pop("description", None)
+        schema.pop("readOnly", None)
+        if field.default is not serializers.empty:
+            schema["default"] = field.default
+        parameter: dict[str, Any] = {"name": name, "in": place, "schema": schema}
+        if field.required or place == "path":
+            parameter["required"] = True
+        parameter["description"] = ". ".join(filter(None, [str(field.help_text or ""), expectation(field)]))
+        return parameter
+
+    def get_operation_id(self) -> str:
+        return type(self.view).__name__
+
+    def get_tags(self) -> list[str]:
+        module: str = type(self.view).__module__
+        return ["platform" if module.startswith("config") else module.split(".")[0]]
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        return [{}, {"apiKey": []}] if self._is_limited() else []
+
+    def _is_limited(self) -> bool:
+        return bool(self.path.startswith("/api/"))
+
+    def get_response_serializers(self) -> dict[int, Any]:
+        answer = self.resolve_serializer(self.view.answer_schema, "response").ref
+        responses: dict[int, Any] = {200: _envelope(True, {"data": answer})}
+        codes: dict[int, list[str]] = {}
+        general = _ANYWHERE_UNDER_API if self._is_limited() else _ANYWHERE
+        named = self.view.error_codes
+        missing = ("MISSING_PARAMETER",) if any(field.required for field in self.view.query().fields.values()) else ()
+        for code in (*general, *missing, *named, *(_UNAVAILABLE if self._is_limited() else ())):
+            codes.setdefault(STATUS[code], []).append(code)
+        for status, possible in sorted(codes.items()):
+            responses[status] = _error(possible)
+        if not self._is_limited():
+            responses[503] = _envelope(True, {"data": answer})
+        return responses
+
+    def _get_response_headers_for_code(self, status_code: str, direction: str = "response") -> dict[str, Any]:
+        headers = {"X-Correlation-ID": {"schema": {"type": "string"}, "description": "The caller's, or a new one"}}
+        if self._is_limited():
+            headers |= {
+                name: {"schema": {"type": "integer"}, "description": told} for name, told in _RATE_HEADERS.items()
+            }
+        return headers
+
+
+def _envelope(success: bool, content: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {"success": {"const": success}, **content, "timestamp": _TIMESTAMP, "version": _VERSION},
+        "required": ["success", *content, "timestamp", "version"],
+        "additionalProperties": False,
+    }
+
+
+def _error(codes: list[str]) -> dict[str, Any]:
+    error = {
+        "type": "object",
+        "properties": {
+            "code": {"type": "string", "enum": codes},
+            "message": {"type": "string", "description": "What was wrong and what is accepted"},
+            "details": {"type": "object", "description": "`parameter`, `provided`, `expected`"},
+        },
+        "required": ["code", "message", "details"],
+    }
+    return _envelope(False, {"error": error})
+
+
+class Generator(SchemaGenerator):  # type: ignore[misc]
+    """The whole document; descriptions are the endpoints' own docstrings."""
+
+    def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:
+        schema: dict[str, Any] = super().get_schema(request, public)
+        schema["components"]["securitySchemes"] = {
+            "apiKey": {"type": "http", "scheme": "bearer", "description": "Raises the hourly limit"}
+        }
+        schema["info"]["description"] = (
+            "원화 환율, 환율 이력, 여행지 순위. Won exchange rates, their history, and where people travel. "
+            "`rates[X]` is the price of one unit of X in the base currency; times are UTC; trading days are Seoul days."
+        )
+        return schema

@@ -1,0 +1,66 @@
+"""Operators choose what is active, in which order, and whom we believe first."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from currency.models import Currency, Destination, ExchangeRate, LatestRate, Provider
+
+
+@admin.register(Currency)
+class CurrencyAdmin(admin.ModelAdmin[Currency]):
+    list_display = ("code", "is_active", "display_order")
+    list_editable = ("is_active", "display_order")
+    list_filter = ("is_active",)
+    search_fields = ("code",)
+
+
+@admin.register(Destination)
+class DestinationAdmin(admin.ModelAdmin[Destination]):
+    list_display = ("country_code", "is_active", "display_order")
+    list_editable = ("is_active", "display_order")
+    list_filter = ("is_active",)
+    search_fields = ("country_code",)
+
+
+@admin.register(Provider)
+class ProviderAdmin(admin.ModelAdmin[Provider]):
+    """Identity and schedule come from the provider's data file; belief and use are set here."""
+
+    list_display = ("key", "name_ko", "priority", "is_enabled", "calendar", "coverage_start")
+    list_editable = ("priority", "is_enabled")
+    fields = ("key", "name_ko", "name_en", "priority", "is_enabled", "kind", "terms_url")
+    readonly_fields = ("key", "name_ko", "name_en", "kind", "terms_url")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Provider | None = None) -> bool:
+        return False
+
+
+class _ReadOnly:
+    """Figures are evidence: nobody edits them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(_ReadOnly, admin.ModelAdmin[ExchangeRate]):
+    list_display = ("currency_code", "rate_date", "deal_base_rate", "source", "revision", "published_rate", "published_unit")
+    list_filter = ("source",)
+    search_fields = ("=currency_code",)
+    show_full_result_count = False
+
+
+@admin.register(LatestRate)
+class LatestRateAdmin(_ReadOnly, admin.ModelAdmin[LatestRate]):
+    list_display = ("currency_code", "source", "rate_date", "deal_base_rate", "tts", "ttb", "first_date")
+    list_filter = ("source",)
+    search_fields = ("=currency_code",)

@@ -1,0 +1,47 @@
+"""The list of currencies: what each is called, where one pays with it, since when we know it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from currency import catalog
+from currency.models import LatestRate
+from currency.quotes import active_codes, enabled_providers
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """First and last rate date of a currency over all enabled providers."""
+
+    first: date
+    last: date
+
+
+def coverage() -> dict[str, Coverage]:
+    """Coverage of every currency with rates. Two queries."""
+    found: dict[str, Coverage] = {}
+    enabled = [provider.key for provider in enabled_providers()]
+    for rate in LatestRate.objects.filter(source__in=enabled):
+        known = found.get(rate.currency_code)
+        found[rate.currency_code] = Coverage(
+            first=min(known.first, rate.first_date) if known else rate.first_date,
+            last=max(known.last, rate.rate_date) if known else rate.rate_date,
+        )
+    return found
+
+
+def describe(code: str, language: str, covered: Coverage | None) -> dict[str, object]:
+    """One row of the list."""
+    return {
+        "currency_code": code,
+        "currency_name": catalog.currency_name(code, language),
+        "symbol": catalog.symbol(code, language),
+        "decimal_places": catalog.decimal_places(code),
+        "countries": list(catalog.countries_of(code)),
+        "coverage": {"from": covered.first if covered else None, "to": covered.last if covered else None},
+    }
+
+
+def currencies(language: str) -> list[dict[str, object]]:
+    """Every active currency in display order. Three queries."""
+    covered = coverage()
+    return [describe(code, language, covered.get(code)) for code in active_codes()]

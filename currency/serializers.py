@@ -1,0 +1,101 @@
+"""What the currency endpoints take, and the shapes they answer in (for the OpenAPI document)."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from config.api.query import Query
+from currency.parameters import AmountField, CurrencyCodeField, CurrencyCodesField
+
+
+class LatestQuery(Query):
+    symbols = CurrencyCodesField(required=False, help_text="Comma-separated codes; every active currency by default")
+    base = CurrencyCodeField(default="KRW", help_text="The money prices are told in")
+    details = serializers.BooleanField(default=False, help_text="Add provider, time, tts and ttb of each rate")
+
+
+class CurrencyQuery(Query):
+    code = CurrencyCodeField()
+
+
+class ConvertQuery(Query):
+    amount = AmountField(help_text="How much of `from`")
+    date = serializers.DateField(required=False, help_text="Convert at the close of this day (Seoul)")
+
+    def get_fields(self) -> dict[str, Any]:
+        # `from` is a word of Python.
+        return {
+            "from": CurrencyCodeField(help_text="The money one has"),
+            "to": CurrencyCodeField(help_text="The money one gets"),
+            **super().get_fields(),
+        }
+
+
+class RateDetail(serializers.Serializer[Any]):
+    provider = serializers.CharField()
+    as_of = serializers.DateTimeField(help_text="When the provider fixed the rate")
+    stale = serializers.BooleanField(help_text="Older than the provider's own schedule allows")
+    tts = serializers.FloatField(allow_null=True, help_text="The bank sells by wire")
+    ttb = serializers.FloatField(allow_null=True, help_text="The bank buys by wire")
+
+
+class Latest(serializers.Serializer[Any]):
+    base = serializers.CharField()
+    timestamp = serializers.IntegerField(help_text="Unix seconds of the newest fixing in the answer", allow_null=True)
+    source = serializers.ChoiceField(["memory_cache", "redis_cache", "database"], help_text="Which tier answered")
+    cache_hit = serializers.BooleanField()
+    stale = serializers.BooleanField(help_text="At least one rate is older than its provider's schedule allows")
+    rates = serializers.DictField(child=serializers.FloatField(), help_text="Price of one unit of each, in `base`")
+    missing = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Known currencies with no rate yet"
+    )
+    details = serializers.DictField(child=RateDetail(), required=False)
+
+
+class CoverageSpan(serializers.Serializer[Any]):
+    def get_fields(self) -> dict[str, Any]:
+        return {
+            "from": serializers.DateField(allow_null=True),
+            "to": serializers.DateField(allow_null=True),
+        }
+
+
+class ListedCurrency(serializers.Serializer[Any]):
+    currency_code = serializers.CharField()
+    currency_name = serializers.CharField()
+    symbol = serializers.CharField()
+    decimal_places = serializers.IntegerField()
+    countries = serializers.ListField(child=serializers.CharField())
+    coverage = CoverageSpan()
+
+
+class CurrencyList(serializers.Serializer[Any]):
+    currencies = ListedCurrency(many=True)
+
+
+class CurrencyNow(serializers.Serializer[Any]):
+    currency_code = serializers.CharField()
+    currency_name = serializers.CharField()
+    country_code = serializers.CharField(allow_null=True)
+    country_name = serializers.CharField(allow_null=True)
+    symbol = serializers.CharField()
+    current_rate = serializers.FloatField(help_text="KRW for one unit")
+    tts = serializers.FloatField(allow_null=True)
+    ttb = serializers.FloatField(allow_null=True)
+    last_updated = serializers.DateTimeField(allow_null=True, help_text="When the provider fixed the rate")
+    source = serializers.CharField(allow_null=True, help_text="The provider")
+    stale = serializers.BooleanField()
+    change = serializers.FloatField(allow_null=True, help_text="Against the previous trading day's close, KRW")
+    change_percent = serializers.FloatField(allow_null=True)
+
+
+class Conversion(serializers.Serializer[Any]):
+    amount = serializers.FloatField()
+    rate = serializers.FloatField(help_text="Units of `to` for one unit of `from`")
+    result = serializers.FloatField()
+    as_of = serializers.DateTimeField()
+    stale = serializers.BooleanField()
+    source = serializers.CharField(help_text="The provider of both figures")
+
+    def get_fields(self) -> dict[str, Any]:
+        return {"from": serializers.CharField(), "to": serializers.CharField(), **super().get_fields()}

@@ -1,0 +1,80 @@
+"""config.settings: a wrong environment stops the start with one clear line."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+PRODUCTION = {
+    "DJANGO_SETTINGS_MODULE": "config.settings.production",
+    "SECRET_KEY": "k" * 60,
+    "ALLOWED_HOSTS": "api.example.org",
+    "DATABASE_URL": "mysql://app@db.example.org:3306/currency",
+    "CACHE_URL": "rediss://cache.example.org:6379/0",
+}
+
+
+def start(**environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "-c", "from django.conf import settings; print(settings.ENVIRONMENT)"],
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_production_starts_with_what_it_needs():
+    assert start(**PRODUCTION).stdout == "production\n"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("SECRET_KEY", "", "SECRET_KEY"),
+        ("ALLOWED_HOSTS", None, "ALLOWED_HOSTS"),
+        ("DATABASE_URL", None, "DATABASE_URL"),
+        ("DATABASE_URL", "postgres://db/x", "mysql://user:password@host:port/name"),
+        ("CACHE_URL", "locmem://", "CACHE_URL"),
+        ("CACHE_URL", "memcached://x", "redis://host:port/number"),
+        ("TRUSTED_PROXIES", "many", "a whole number from 0"),
+        ("LIMIT_ANONYMOUS", "0", "a whole number from 1"),
+        ("LOG_LEVEL", "LOUD", "one of DEBUG, INFO, WARNING, ERROR"),
+        ("ACCESS_LOG", "maybe", "true or false"),
+        ("ARCHIVE_URL", "ftp://x/y", "s3://bucket/prefix"),
+        ("DEPLOYED_AT", "yesterday", "ISO 8601"),
+        ("PROVIDER_ECOS_TIMEOUT", "0", "seconds"),
+        ("PROVIDER_ECB_URL", "file:///etc/passwd", "http(s)"),
+        ("PROVIDER_EXIMBANK_CA_BUNDLE", "/nowhere.pem", "PEM"),
+    ],
+)
+def test_a_wrong_or_missing_value_stops_the_start_with_one_line_naming_it(variable, value, told):
+    environment = {**PRODUCTION, variable: value}
+    if value is None:
+        del environment[variable]
+
+    done = start(**environment)
+
+    assert done.returncode != 0
+    [line] = done.stderr.splitlines()
+    assert variable in line
+    assert told in line
+
+
+def test_a_wrong_value_is_not_repeated_because_it_may_be_a_secret():
+    done = start(**{**PRODUCTION, "DATABASE_URL": "postgres://app:hunter2@db/x"})
+
+    assert "hunter2" not in done.stderr
+
+
+def test_a_new_provider_needs_no_new_setting():
+    program = "from django.conf import settings; print(settings.PROVIDERS)"
+    environment = {**os.environ, **PRODUCTION, "PROVIDER_NEW_BANK_API_KEY": "k", "PROVIDER_NEW_BANK_TIMEOUT": "9"}
+
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert "'new_bank': {'api_key': 'k', 'timeout': '9'}" in done.stdout

@@ -1,0 +1,34 @@
+"""`manage.py check --deploy` on the production settings, with an environment such as production's."""
+
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+ENVIRONMENT = {
+    "DJANGO_SETTINGS_MODULE": "config.settings.production",
+    "SECRET_KEY": secrets.token_urlsafe(64),
+    "ALLOWED_HOSTS": "api.example.org",
+    "DATABASE_URL": "mysql://app:secret@db.example.org:3306/currency",
+    "CACHE_URL": "rediss://cache.example.org:6379/0",
+    "ARCHIVE_URL": "s3://currency-data-backup/production",
+}
+
+# The database checks would connect; what is asked here is whether the settings are safe.
+CHECK = """
+import django, sys
+django.setup()
+from django.core.management import call_command
+call_command("check", deploy=True, fail_level="WARNING")
+"""
+
+
+def main() -> int:
+    return subprocess.call([sys.executable, "-c", CHECK], cwd=ROOT, env={**os.environ, **ENVIRONMENT})
+
+
+if __name__ == "__main__":
+    sys.exit(main())
