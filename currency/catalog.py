@@ -17,7 +17,7 @@ KRW = "KRW"
 #: Accepted as a destination: the euro area, which CLDR knows as territory EU.
 EURO_AREA = "EU"
 
-_ORDER = Path(__file__).parent / "catalog_order.toml"
+_DATA = Path(__file__).parent / "catalog_data.toml"
 _CODE = re.compile(r"[A-Z]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 #: CLDR's codes for things that are not money one can change.
@@ -59,6 +59,11 @@ def decimal_places(code: str) -> int:
 
 
 @lru_cache(maxsize=1)
+def _shipped() -> dict[str, Any]:
+    return tomllib.loads(_DATA.read_text())
+
+
+@lru_cache(maxsize=1)
 def _currencies_by_country() -> dict[str, str]:
     """{country: the currency one pays with there today}."""
     paid: dict[str, str] = {}
@@ -66,7 +71,7 @@ def _currencies_by_country() -> dict[str, str]:
         if current := get_territory_currencies(country):
             paid[country] = current[0]
     paid[EURO_AREA] = "EUR"
-    return paid
+    return paid | _shipped()["newer_than_cldr"]
 
 
 def currency_of(country: str) -> str | None:
@@ -99,7 +104,7 @@ def fill_tables() -> None:
     """Add currencies and destinations that are missing; what operators changed stays."""
     from currency.models import Currency, Destination
 
-    order: dict[str, Any] = tomllib.loads(_ORDER.read_text())
+    order = _shipped()
     _fill(Currency, "code", order["currencies"], sorted(_countries_by_currency()))
     _fill(Destination, "country_code", order["destinations"], sorted(_currencies_by_country()))
 

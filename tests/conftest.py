@@ -6,7 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
+from django.core import signals
 from django.core.cache import cache
+from django.db import close_old_connections
 
 
 
@@ -39,6 +41,12 @@ def application() -> Any:
 @pytest.fixture
 def api(application: Any, db: None) -> Iterator[httpx.Client]:
     """The API as a client meets it, without a socket: WSGI entry, gate, Django, database."""
+    # As Django's own test client does: the test's transaction must outlive the request.
+    closing = (signals.request_started, signals.request_finished)
+    for signal in closing:
+        signal.disconnect(close_old_connections)
     transport = httpx.WSGITransport(app=application)
     with httpx.Client(transport=transport, base_url="http://testserver") as client:
         yield client
+    for signal in closing:
+        signal.connect(close_old_connections)
