@@ -71,7 +71,8 @@ class EnvelopeSchema(AutoSchema):  # type: ignore[misc]  # drf-spectacular ships
         codes: dict[int, list[str]] = {}
         general = _ANYWHERE_UNDER_API if self._is_limited() else _ANYWHERE
         named = self.view.error_codes
-        missing = ("MISSING_PARAMETER",) if any(field.required for field in self.view.query().fields.values()) else ()
+        # An empty value counts as missing, for optional parameters too.
+        missing = ("MISSING_PARAMETER",) if self.view.query().fields else ()
         for code in (*general, *missing, *named, *(_UNAVAILABLE if self._is_limited() else ())):
             codes.setdefault(STATUS[code], []).append(code)
         for status, possible in sorted(codes.items()):

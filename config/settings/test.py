@@ -1,6 +1,8 @@
 """The tests: on SQLite and process memory, or on the servers that TEST_STACK=services names."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -13,6 +15,7 @@ TEST_REDIS = _env.text("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 if _env.text("SERVICES_MISSING", ""):
     TEST_STACK = "embedded"  # every test of that run is skipped, with what is missing as the reason
 _scratch = Path(tempfile.mkdtemp(prefix="currency-tests-"))
+atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
 
 # Whatever the machine's environment says, tests read only what is set here.
 for _name in [name for name in os.environ if name.startswith(("PROVIDER_", "LIMIT_"))]:

@@ -1,0 +1,1 @@
+"""One module a provider, named by its key; found by looking, never listed."""

@@ -1,0 +1,106 @@
+"""The OpenAPI document: valid, complete, and kept by every answer that schemathesis provokes."""
+
+import itertools
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core import signals
+from django.db import close_old_connections
+from hypothesis import HealthCheck, given, settings
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from config.api.documentation import document
+
+# What is sent back has to be in the document: its status, its headers, its media type, its shape.
+KEPT = [
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+@pytest.fixture
+def described(application: Any, db: None) -> Any:
+    closing = (signals.request_started, signals.request_finished)
+    for signal in closing:
+        signal.disconnect(close_old_connections)
+    yield schemathesis.openapi.from_wsgi("/api/schema", app=application)
+    for signal in closing:
+        signal.connect(close_old_connections)
+
+
+def test_the_document_is_valid_openapi_3_1():
+    assert document()["openapi"].startswith("3.1")
+    OpenAPIV31SpecValidator(document()).validate()
+
+
+def test_every_address_of_the_contract_is_described():
+    described = set(document()["paths"])
+
+    assert {
+        "/api/v1/currencies",
+        "/api/v1/currencies/latest",
+        "/api/v1/currencies/{code}",
+        "/api/v1/currencies/convert",
+        "/api/v1/history",
+        "/health",
+        "/health/live",
+        "/health/ready",
+        "/version",
+    } <= described
+
+
+def test_every_answer_is_described_inside_its_envelope_errors_included():
+    answers = [
+        (status, answer["content"]["application/json"]["schema"])
+        for path in document()["paths"].values()
+        for status, answer in path["get"]["responses"].items()
+    ]
+
+    assert len(answers) > 30
+    for status, schema in answers:
+        told = "error" if schema["properties"]["success"] == {"const": False} else "data"
+        assert schema["required"] == ["success", told, "timestamp", "version"], status
+
+
+def test_every_limited_address_documents_its_limits_and_its_429():
+    limited = [path["get"] for name, path in document()["paths"].items() if name.startswith("/api/")]
+
+    assert len(limited) >= 5
+    for operation in limited:
+        assert "429" in operation["responses"]
+        assert "X-RateLimit-Remaining" in operation["responses"]["200"]["headers"]
+
+
+def test_descriptions_of_two_addresses_never_share_an_operation_id():
+    names = [operation["operationId"] for path in document()["paths"].values() for operation in path.values()]
+
+    assert [name for name, same in itertools.groupby(sorted(names)) if len(list(same)) > 1] == []
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["right", "wrong"])
+def test_no_request_provokes_a_crash_or_an_answer_outside_the_document(described, mode):
+    operations = [result.ok() for result in described.get_all_operations()]
+    if mode is GenerationMode.NEGATIVE:
+        operations = [operation for operation in operations if operation.query]
+    assert len(operations) >= (2 if mode is GenerationMode.NEGATIVE else 8)
+
+    for operation in operations:
+
+        @settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def ask(case: Any) -> None:
+            response = case.call(headers={"Accept-Language": "en"})
+            assert response.status_code < 500, response.text
+            case.validate_response(response, checks=KEPT)
+
+        ask()
