@@ -38,7 +38,9 @@ class Environment:
         try:
             value = reader(name, default=default)
         except (ImproperlyConfigured, ValueError, TypeError):
-            refuse(name, f"is missing, expected {expected}" if name not in os.environ else f"expected {expected}")
+            refuse(
+                name, f"is missing, expected {expected}" if name not in os.environ else f"expected {expected}"
+            )
         return value
 
     def text(self, name: str, default: str = _REQUIRED) -> str:
@@ -101,7 +103,9 @@ class Environment:
         """`locmem://`, or a Redis address `redis://host:port/number` (`rediss://` for TLS)."""
         url = self.text(name, default)
         parts = urlsplit(url)
-        if parts.scheme not in {"locmem", "redis", "rediss"} or (parts.scheme != "locmem" and not parts.hostname):
+        if parts.scheme not in {"locmem", "redis", "rediss"} or (
+            parts.scheme != "locmem" and not parts.hostname
+        ):
             refuse(name, "expected locmem:// or redis://host:port/number")
         return url
 

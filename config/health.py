@@ -120,7 +120,9 @@ class Health(ReadEndpoint):
         dependencies = {name: _ask(_dependencies.get(name)) for name in DEPENDENCIES}
         reads = dependencies["database"]["status"] == HEALTHY
         services = {
-            name: _service(name, now) if reads else {"status": UNHEALTHY if name in _services else NOT_CONFIGURED}
+            name: _service(name, now)
+            if reads
+            else {"status": UNHEALTHY if name in _services else NOT_CONFIGURED}
             for name in SERVICES
         }
         parts = [part["status"] for part in (*dependencies.values(), *services.values())]

@@ -8,6 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
 _django = get_wsgi_application()
 
-from config.api.gate import Gate  # noqa: E402 - needs Django's settings and apps
+from config.api.gate import Gate
 
 application = Gate(_django)

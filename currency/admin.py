@@ -53,7 +53,15 @@ class _ReadOnly:
 
 @admin.register(ExchangeRate)
 class ExchangeRateAdmin(_ReadOnly, admin.ModelAdmin[ExchangeRate]):
-    list_display = ("currency_code", "rate_date", "deal_base_rate", "source", "revision", "published_rate", "published_unit")
+    list_display = (
+        "currency_code",
+        "rate_date",
+        "deal_base_rate",
+        "source",
+        "revision",
+        "published_rate",
+        "published_unit",
+    )
     list_filter = ("source",)
     search_fields = ("=currency_code",)
     show_full_result_count = False

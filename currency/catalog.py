@@ -21,9 +21,30 @@ _DATA = Path(__file__).parent / "catalog_data.toml"
 _CODE = re.compile(r"[A-Z]{3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 #: CLDR's codes for things that are not money one can change.
-_NOT_MONEY = frozenset({"XXX", "XTS", "XAU", "XAG", "XPT", "XPD", "XBA", "XBB", "XBC", "XBD", "XFO", "XFU", "XDR", "XRE", "XUA", "XSU"})
+_NOT_MONEY = frozenset(
+    {
+        "XXX",
+        "XTS",
+        "XAU",
+        "XAG",
+        "XPT",
+        "XPD",
+        "XBA",
+        "XBB",
+        "XBC",
+        "XBD",
+        "XFO",
+        "XFU",
+        "XDR",
+        "XRE",
+        "XUA",
+        "XSU",
+    }
+)
 #: CLDR territories with two letters that are not countries of ISO 3166-1.
-_NOT_COUNTRIES = frozenset({"EZ", "UN", "XA", "XB", "ZZ", "QO", "AC", "CP", "CQ", "DG", "EA", "IC", "TA", "XK", "AN"})
+_NOT_COUNTRIES = frozenset(
+    {"EZ", "UN", "XA", "XB", "ZZ", "QO", "AC", "CP", "CQ", "DG", "EA", "IC", "TA", "XK", "AN"}
+)
 
 
 @lru_cache(maxsize=8)
@@ -67,11 +88,12 @@ def _shipped() -> dict[str, Any]:
 def _currencies_by_country() -> dict[str, str]:
     """{country: the currency one pays with there today}."""
     paid: dict[str, str] = {}
-    for country in sorted(code for code in _locale("en").territories if is_country(code)):
+    for country in sorted(code for code in map(str, _locale("en").territories) if is_country(code)):
         if current := get_territory_currencies(country):
             paid[country] = current[0]
     paid[EURO_AREA] = "EUR"
-    return paid | _shipped()["newer_than_cldr"]
+    paid.update(_shipped()["newer_than_cldr"])
+    return paid
 
 
 def currency_of(country: str) -> str | None:

@@ -5,13 +5,14 @@ partitioned by month, and partitioned tables allow neither.
 """
 
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 
 #: KRW per 1 unit, ten decimals. Eight would leave a Turkish lira of 2004 (0.0008 won) with an
 #: error above one part in a million; ten integer digits hold any price of money.
-RATE = {"max_digits": 20, "decimal_places": 10}
+RATE: dict[str, Any] = {"max_digits": 20, "decimal_places": 10}
 
 
 class Currency(models.Model):
@@ -62,9 +63,13 @@ class Provider(models.Model):
     fixing_time = models.TimeField(help_text="Local time at which a day's rate is set")
     publication_time = models.TimeField(help_text="Local time by which it can be read")
     publication_weekday = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="Weekly publication, 0 = Monday: a week's days appear on the next such day"
+        null=True,
+        blank=True,
+        help_text="Weekly publication, 0 = Monday: a week's days appear on the next such day",
     )
-    grace_minutes = models.PositiveIntegerField(default=120, help_text="How late a publication may be before it is missed")
+    grace_minutes = models.PositiveIntegerField(
+        default=120, help_text="How late a publication may be before it is missed"
+    )
     calendar = models.CharField(max_length=16, help_text="Days with a rate: KR, XECB, XFED or weekdays")
     coverage_start = models.DateField(null=True, blank=True)
     terms_url = models.URLField(blank=True)
@@ -129,9 +134,13 @@ class ExchangeRate(models.Model):
                 fields=("currency_code", "source", "recorded_at", "revision"), name="observation_is_unique"
             ),
             models.CheckConstraint(condition=Q(deal_base_rate__gt=0), name="observation_rate_is_positive"),
-            models.CheckConstraint(condition=Q(tts__isnull=True) | Q(tts__gte=F("deal_base_rate")), name="observation_tts_is_above"),
             models.CheckConstraint(
-                condition=Q(ttb__isnull=True) | Q(ttb__gt=0, ttb__lte=F("deal_base_rate")), name="observation_ttb_is_below"
+                condition=Q(tts__isnull=True) | Q(tts__gte=F("deal_base_rate")),
+                name="observation_tts_is_above",
+            ),
+            models.CheckConstraint(
+                condition=Q(ttb__isnull=True) | Q(ttb__gt=0, ttb__lte=F("deal_base_rate")),
+                name="observation_ttb_is_below",
             ),
             models.CheckConstraint(condition=Q(published_unit__gt=0), name="observation_unit_is_positive"),
         )
@@ -158,7 +167,9 @@ class LatestRate(models.Model):
 
     class Meta:
         db_table = "latest_exchange_rates"
-        constraints = (models.UniqueConstraint(fields=("currency_code", "source"), name="latest_rate_is_unique"),)
+        constraints = (
+            models.UniqueConstraint(fields=("currency_code", "source"), name="latest_rate_is_unique"),
+        )
 
     def __str__(self) -> str:
         return f"{self.currency_code} {self.deal_base_rate} ({self.source})"

@@ -1,5 +1,6 @@
 """Parameters that name money: how they are written, and how a wrong one is refused."""
 
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -9,9 +10,6 @@ from rest_framework import serializers
 from config.api.errors import ApiError
 from currency.catalog import is_currency
 
-_CODE_EXPECTED = "an ISO 4217 code such as USD (see /api/v1/currencies)"
-
-
 class CurrencyCodeField(serializers.CharField):
     """One ISO 4217 code, case-insensitive, upper-case out.
 
@@ -19,22 +17,25 @@ class CurrencyCodeField(serializers.CharField):
     """
 
     error_code = "INVALID_CURRENCY_CODE"
-    expected = _CODE_EXPECTED
+    expected = "an ISO 4217 code such as USD (see /api/v1/currencies)"
     openapi: dict[str, Any] = {"type": "string", "pattern": "^[A-Za-z]{3}$"}
 
-    def to_internal_value(self, data: Any) -> str:
-        code = str(data).strip().upper()
-        if code and not is_currency(code):
-            raise ApiError(
-                "INVALID_CURRENCY_CODE",
-                _("“{provided}” is not a currency we know: expected an ISO 4217 code such as USD.").format(
-                    provided=data
-                ),
-                parameter=self.field_name,
-                provided=data,
-                expected=self.expected,
-            )
-        return str(super().to_internal_value(code))
+    def to_internal_value(self, data: Any) -> Any:
+        return self._code(str(data))
+
+    def _code(self, provided: str) -> str:
+        code = provided.strip().upper()
+        if is_currency(code):
+            return code
+        raise ApiError(
+            "INVALID_CURRENCY_CODE",
+            _("“{provided}” is not a currency we know: expected an ISO 4217 code such as USD.").format(
+                provided=provided
+            ),
+            parameter=self.field_name,
+            provided=provided,
+            expected=self.expected,
+        )
 
 
 class CurrencyCodesField(CurrencyCodeField):
@@ -43,10 +44,21 @@ class CurrencyCodesField(CurrencyCodeField):
     expected = "ISO 4217 codes separated by commas, such as USD,JPY,EUR (see /api/v1/currencies)"
     openapi: dict[str, Any] = {"type": "string", "pattern": "^[A-Za-z]{3}(,[A-Za-z]{3})*$"}
 
-    def to_internal_value(self, data: Any) -> list[str]:  # type: ignore[override]  # a list is the point
-        if not str(data).strip():
-            self.fail("blank")
-        return list(dict.fromkeys(super(CurrencyCodesField, self).to_internal_value(code) for code in str(data).split(",")))
+    def to_internal_value(self, data: Any) -> list[str]:
+        return list(dict.fromkeys(self._code(code) for code in str(data).split(",")))
+
+
+class RateDayField(serializers.DateField):
+    """A calendar day for which there can be a rate; no source goes back beyond 1950."""
+
+    earliest = date(1950, 1, 1)
+    expected = "a date such as 2026-10-30, from 1950-01-01"
+
+    def to_internal_value(self, value: Any) -> date:
+        day = super().to_internal_value(value)
+        if day < self.earliest:
+            raise serializers.ValidationError("too early")
+        return day
 
 
 class AmountField(serializers.Field):  # type: ignore[type-arg]  # DRF's Field cannot be subscripted

@@ -20,12 +20,18 @@ CALENDARS = ("KR", "XECB", "XFED", "weekdays")
 class Schedule(Protocol):
     """The part of a provider that says when; `currency.models.Provider` has it."""
 
-    time_zone: str
-    fixing_time: time
-    publication_time: time
-    publication_weekday: int | None
-    grace_minutes: int
-    calendar: str
+    @property
+    def time_zone(self) -> str: ...
+    @property
+    def fixing_time(self) -> time: ...
+    @property
+    def publication_time(self) -> time: ...
+    @property
+    def publication_weekday(self) -> int | None: ...
+    @property
+    def grace_minutes(self) -> int: ...
+    @property
+    def calendar(self) -> str: ...
 
 
 @lru_cache(maxsize=256)

@@ -5,13 +5,17 @@ from typing import Any
 from rest_framework import serializers
 
 from config.api.query import Query
-from currency.parameters import AmountField, CurrencyCodeField, CurrencyCodesField
+from currency.parameters import AmountField, CurrencyCodeField, CurrencyCodesField, RateDayField
 
 
 class LatestQuery(Query):
-    symbols = CurrencyCodesField(required=False, help_text="Comma-separated codes; every active currency by default")
+    symbols = CurrencyCodesField(
+        required=False, help_text="Comma-separated codes; every active currency by default"
+    )
     base = CurrencyCodeField(default="KRW", help_text="The money prices are told in")
-    details = serializers.BooleanField(default=False, help_text="Add provider, time, tts and ttb of each rate")
+    details = serializers.BooleanField(
+        default=False, help_text="Add provider, time, tts and ttb of each rate"
+    )
 
 
 class CurrencyQuery(Query):
@@ -20,7 +24,7 @@ class CurrencyQuery(Query):
 
 class ConvertQuery(Query):
     amount = AmountField(help_text="How much of `from`")
-    date = serializers.DateField(required=False, help_text="Convert at the close of this day (Seoul)")
+    date = RateDayField(required=False, help_text="Convert at the close of this day (Seoul)")
 
     def get_fields(self) -> dict[str, Any]:
         # `from` is a word of Python.
@@ -41,11 +45,19 @@ class RateDetail(serializers.Serializer[Any]):
 
 class Latest(serializers.Serializer[Any]):
     base = serializers.CharField()
-    timestamp = serializers.IntegerField(help_text="Unix seconds of the newest fixing in the answer", allow_null=True)
-    source = serializers.ChoiceField(["memory_cache", "redis_cache", "database"], help_text="Which tier answered")
+    timestamp = serializers.IntegerField(
+        help_text="Unix seconds of the newest fixing in the answer", allow_null=True
+    )
+    source = serializers.ChoiceField(  # type: ignore[assignment]
+        ["memory_cache", "redis_cache", "database"], help_text="Which tier answered"
+    )
     cache_hit = serializers.BooleanField()
-    stale = serializers.BooleanField(help_text="At least one rate is older than its provider's schedule allows")
-    rates = serializers.DictField(child=serializers.FloatField(), help_text="Price of one unit of each, in `base`")
+    stale = serializers.BooleanField(
+        help_text="At least one rate is older than its provider's schedule allows"
+    )
+    rates = serializers.DictField(
+        child=serializers.FloatField(), help_text="Price of one unit of each, in `base`"
+    )
     missing = serializers.ListField(
         child=serializers.CharField(), required=False, help_text="Known currencies with no rate yet"
     )
@@ -83,9 +95,11 @@ class CurrencyNow(serializers.Serializer[Any]):
     tts = serializers.FloatField(allow_null=True)
     ttb = serializers.FloatField(allow_null=True)
     last_updated = serializers.DateTimeField(allow_null=True, help_text="When the provider fixed the rate")
-    source = serializers.CharField(allow_null=True, help_text="The provider")
+    source = serializers.CharField(allow_null=True, help_text="The provider")  # type: ignore[assignment]
     stale = serializers.BooleanField()
-    change = serializers.FloatField(allow_null=True, help_text="Against the previous trading day's close, KRW")
+    change = serializers.FloatField(
+        allow_null=True, help_text="Against the previous trading day's close, KRW"
+    )
     change_percent = serializers.FloatField(allow_null=True)
 
 
@@ -95,7 +109,7 @@ class Conversion(serializers.Serializer[Any]):
     result = serializers.FloatField()
     as_of = serializers.DateTimeField()
     stale = serializers.BooleanField()
-    source = serializers.CharField(help_text="The provider of both figures")
+    source = serializers.CharField(help_text="The provider of both figures")  # type: ignore[assignment]
 
     def get_fields(self) -> dict[str, Any]:
         return {"from": serializers.CharField(), "to": serializers.CharField(), **super().get_fields()}

@@ -84,7 +84,10 @@ class CurrencyNow(ReadEndpoint):
         }
         if code == KRW:
             return {**named, "current_rate": ONE, "tts": None, "ttb": None, "last_updated": None} | {
-                "source": None, "stale": False, "change": 0, "change_percent": 0,
+                "source": None,
+                "stale": False,
+                "change": 0,
+                "change_percent": 0,
             }
         quote = quotes.latest([code], KRW, timezone.now()).get(code)
         if quote is None:
@@ -124,7 +127,9 @@ class Convert(ReadEndpoint):
             )
         if have == want:
             return {"from": have, "to": want, "amount": amount, "rate": ONE, "result": amount} | {
-                "as_of": now, "stale": False, "source": "",
+                "as_of": now,
+                "stale": False,
+                "source": "",
             }
         # The price of one `have` in `want`.
         quote = quotes.close_on(have, want, day, now) if day else quotes.latest([have], want, now).get(have)

@@ -11,7 +11,6 @@ from django.core.cache import cache
 from django.db import close_old_connections
 
 
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if missing := os.environ.get("SERVICES_MISSING"):
         for item in items:

@@ -36,7 +36,15 @@ def _driver() -> str:
     if not any(shutil.which(tool[0]) and _quiet(tool) == 0 for tool in tools):
         return "mysqlclient cannot be compiled: the MariaDB client headers (libmariadb-dev) are not installed"
     print("Installing requirements/production.txt for mysqlclient …", flush=True)
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--require-hashes",
+    ]
     if subprocess.call([*pip, "-r", "requirements/production.txt"], cwd=ROOT) or not _importable():
         return "mysqlclient could not be installed"
     return ""

@@ -73,11 +73,13 @@ class StoredAnswer:
         return cls(body, enveloped, pairs, etag, number, fresh_until)
 
 
-def store_of(body: bytes, headers: Mapping[str, str], *, number: int, max_age: int, now: float) -> StoredAnswer:
+def store_of(
+    body: bytes, headers: Mapping[str, str], *, number: int, max_age: int, now: float
+) -> StoredAnswer:
     """A fresh answer made ready to be told again; `number` is the generation it was read under."""
     timestamp = _TIMESTAMP.search(body)
     kept = body[: timestamp.end(1)] if timestamp else body
-    etag = 'W/"%s"' % hashlib.blake2b(kept, digest_size=12).hexdigest()
+    etag = f'W/"{hashlib.blake2b(kept, digest_size=12).hexdigest()}"'
     return StoredAnswer(kept, timestamp is not None, tuple(headers.items()), etag, number, now + max_age)
 
 

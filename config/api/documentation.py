@@ -32,7 +32,9 @@ def document() -> dict[str, Any]:
 def schema(request: HttpRequest) -> HttpResponse:
     body = orjson.dumps(document())
     return HttpResponse(
-        body, content_type="application/vnd.oai.openapi+json", headers={"Cache-Control": "public, max-age=3600"}
+        body,
+        content_type="application/vnd.oai.openapi+json",
+        headers={"Cache-Control": "public, max-age=3600"},
     )
 
 
@@ -47,7 +49,9 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def script(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
-        _SCRIPT, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "public, max-age=3600"}
+        _SCRIPT,
+        content_type="text/javascript; charset=utf-8",
+        headers={"Cache-Control": "public, max-age=3600"},
     )
 
 

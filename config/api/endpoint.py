@@ -18,7 +18,7 @@ class NoParameters(Query):
 class ReadEndpoint(APIView):
     """GET and HEAD. A subclass declares what it takes and gives, and answers in `answer`."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "head", "options"]
+    http_method_names = ["get", "head", "options"]
     query: ClassVar[type[Query]] = NoParameters
     answer_schema: ClassVar[type[Serializer[Any]]]
     #: Error codes this endpoint can give besides those every endpoint has; for the schema.

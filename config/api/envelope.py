@@ -31,9 +31,7 @@ def instant(moment: datetime) -> str:
 
 
 def _bytes(body: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(
-        body, default=_encode, option=orjson.OPT_PASSTHROUGH_DATETIME
-    )
+    return orjson.dumps(body, default=_encode, option=orjson.OPT_PASSTHROUGH_DATETIME)
 
 
 def _encode(value: Any) -> Any:
@@ -68,7 +66,10 @@ class EnvelopeRenderer(BaseRenderer):
     render_style = "binary"
 
     def render(
-        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         response = (renderer_context or {}).get("response")
         now = timezone.now()

@@ -45,8 +45,10 @@ _BASE_HEADERS: Headers = [
     ("Access-Control-Allow-Origin", "*"),
     (
         "Access-Control-Expose-Headers",
-        "X-Correlation-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-RateLimit-Window, "
-        "Retry-After, ETag",
+        (
+            "X-Correlation-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "
+            "X-RateLimit-Window, Retry-After, ETag"
+        ),
     ),
 ]
 _JSON_POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
@@ -75,7 +77,20 @@ log = structlog.get_logger(__name__)
 class _Visit:
     """One request on its way through: what is known of it, and the headers it will leave with."""
 
-    __slots__ = ("address", "allowance", "correlation_id", "environ", "head", "holder", "language", "method", "path", "request_id", "started", "tier")
+    __slots__ = (
+        "address",
+        "allowance",
+        "correlation_id",
+        "environ",
+        "head",
+        "holder",
+        "language",
+        "method",
+        "path",
+        "request_id",
+        "started",
+        "tier",
+    )
 
     def __init__(self, environ: Environ) -> None:
         self.started = time.perf_counter()
@@ -124,10 +139,10 @@ class Gate:
             status, headers, body = self._answer(visit)
         except ApiError as error:
             status, headers, body = self._refusal(visit, error)
-        except Exception as exc:  # noqa: BLE001 - the last line before the server: no traceback leaves
+        except Exception as exc:
             log.error("request_failed", exc_info=exc, correlation_id=visit.correlation_id)
-            error = ApiError("INTERNAL_SERVER_ERROR", _said("INTERNAL_SERVER_ERROR", visit.language))
-            status, headers, body = self._refusal(visit, error)
+            crash = ApiError("INTERNAL_SERVER_ERROR", _said("INTERNAL_SERVER_ERROR", visit.language))
+            status, headers, body = self._refusal(visit, crash)
         if settings.ACCESS_LOG:
             access_line(
                 method=visit.method,
@@ -173,7 +188,9 @@ class Gate:
                 try:
                     visit.holder = self._keys.holder(key.strip())
                 except DatabaseUnreachable as exc:
-                    raise ApiError("DATABASE_UNAVAILABLE", _said("DATABASE_UNAVAILABLE", visit.language)) from exc
+                    raise ApiError(
+                        "DATABASE_UNAVAILABLE", _said("DATABASE_UNAVAILABLE", visit.language)
+                    ) from exc
             wrong_key = visit.holder is None
         holder = visit.holder
         caller = f"key:{holder.prefix}" if holder else f"address:{visit.address}"
@@ -202,7 +219,9 @@ class Gate:
             raise ApiError("MALFORMED_REQUEST", _said("MALFORMED_REQUEST", visit.language))
         if int(length) > MAX_BODY:
             raise ApiError(
-                "PAYLOAD_TOO_LARGE", _said("PAYLOAD_TOO_LARGE", visit.language), expected=f"at most {MAX_BODY} bytes"
+                "PAYLOAD_TOO_LARGE",
+                _said("PAYLOAD_TOO_LARGE", visit.language),
+                expected=f"at most {MAX_BODY} bytes",
             )
 
     def _fresh(self, visit: _Visit, key: str) -> tuple[int, Headers, bytes]:

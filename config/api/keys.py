@@ -4,6 +4,7 @@ import hashlib
 import threading
 import time
 from dataclasses import dataclass
+from typing import cast
 
 from cachetools import TTLCache
 from django.core import signals
@@ -52,7 +53,7 @@ def _look_up(key: str) -> KeyHolder | None:
     # To the database this is a little request of its own: connections are checked before and after.
     signals.request_started.send(sender=KeyRing)
     try:
-        found = ApiKey.objects.get_from_key(key)
+        found = cast(ApiKey, ApiKey.objects.get_from_key(key))
     except ApiKey.DoesNotExist:
         return None
     finally:

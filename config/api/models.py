@@ -21,7 +21,7 @@ class ApiKey(AbstractAPIKey):
         default=False, help_text="May call the operators' endpoints, such as recalculating rankings."
     )
 
-    objects: ClassVar[APIKeyManager] = APIKeyManager()  # type: ignore[misc]  # the library's is untyped
+    objects: ClassVar[APIKeyManager] = APIKeyManager()
 
     class Meta(AbstractAPIKey.Meta):
         db_table = "api_keys"

@@ -23,8 +23,7 @@ class Query(serializers.Serializer[Any]):
 
         Raises: ApiError naming the first parameter that is unknown, repeated, missing or wrong.
         """
-        fields = cls().fields
-        accepted = [name for name in fields if name not in path]
+        accepted: list[str] = [name for name in map(str, cls().fields) if name not in path]
         for name in parameters:
             if name not in accepted:
                 raise ApiError(

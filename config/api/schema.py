@@ -10,7 +10,6 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
-from config.api.endpoint import ReadEndpoint
 from config.api.errors import STATUS
 from config.api.query import expectation
 
@@ -28,10 +27,10 @@ _RATE_HEADERS = {
 }
 
 
-class EnvelopeSchema(AutoSchema):  # type: ignore[misc]  # drf-spectacular ships no types mypy can follow
+class EnvelopeSchema(AutoSchema):
     """How one endpoint is described."""
 
-    view: ReadEndpoint
+    view: Any
 
     def _process_override_parameters(self, direction: str = "request") -> dict[tuple[str, str], Any]:
         described = {}
@@ -65,7 +64,7 @@ class EnvelopeSchema(AutoSchema):  # type: ignore[misc]  # drf-spectacular ships
     def _is_limited(self) -> bool:
         return bool(self.path.startswith("/api/"))
 
-    def get_response_serializers(self) -> dict[int, Any]:
+    def get_response_serializers(self) -> Any:
         answer = self.resolve_serializer(self.view.answer_schema, "response").ref
         responses: dict[int, Any] = {200: _envelope(True, {"data": answer})}
         codes: dict[int, list[str]] = {}
@@ -82,10 +81,13 @@ class EnvelopeSchema(AutoSchema):  # type: ignore[misc]  # drf-spectacular ships
         return responses
 
     def _get_response_headers_for_code(self, status_code: str, direction: str = "response") -> dict[str, Any]:
-        headers = {"X-Correlation-ID": {"schema": {"type": "string"}, "description": "The caller's, or a new one"}}
+        headers = {
+            "X-Correlation-ID": {"schema": {"type": "string"}, "description": "The caller's, or a new one"}
+        }
         if self._is_limited():
             headers |= {
-                name: {"schema": {"type": "integer"}, "description": told} for name, told in _RATE_HEADERS.items()
+                name: {"schema": {"type": "integer"}, "description": told}
+                for name, told in _RATE_HEADERS.items()
             }
         return headers
 
@@ -93,7 +95,12 @@ class EnvelopeSchema(AutoSchema):  # type: ignore[misc]  # drf-spectacular ships
 def _envelope(success: bool, content: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
-        "properties": {"success": {"const": success}, **content, "timestamp": _TIMESTAMP, "version": _VERSION},
+        "properties": {
+            "success": {"const": success},
+            **content,
+            "timestamp": _TIMESTAMP,
+            "version": _VERSION,
+        },
         "required": ["success", *content, "timestamp", "version"],
         "additionalProperties": False,
     }
@@ -112,7 +119,7 @@ def _error(codes: list[str]) -> dict[str, Any]:
     return _envelope(False, {"error": error})
 
 
-class Generator(SchemaGenerator):  # type: ignore[misc]
+class Generator(SchemaGenerator):
     """The whole document; descriptions are the endpoints' own docstrings."""
 
     def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def _call(operation: Callable[..., _T], *args: Any, **options: Any) -> _T:
         return operation(*args, **options)
     except ValueError:
         raise  # incr of a key that is not there: an answer, not a fault
-    except Exception as exc:  # noqa: BLE001 - whatever the cache's driver raises, a read goes on
+    except Exception as exc:
         with _lock:
             _resting_until = time.monotonic() + REST
         log.warning("shared_cache_unavailable", error=type(exc).__name__, rest_seconds=REST)

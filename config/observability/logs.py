@@ -17,9 +17,22 @@ import orjson
 import structlog
 
 _SECRET_FIELDS = frozenset(
-    {"authorization", "api_key", "apikey", "key", "authkey", "password", "secret", "token", "user_id", "session_id"}
+    {
+        "authorization",
+        "api_key",
+        "apikey",
+        "key",
+        "authkey",
+        "password",
+        "secret",
+        "token",
+        "user_id",
+        "session_id",
+    }
 )
-_SECRET_PARAMETER = re.compile(r"(?i)\b(api_?key|auth_?key|access_?key|service_?key|key|token|user_id|session_id)=[^&\s\"']+")
+_SECRET_PARAMETER = re.compile(
+    r"(?i)\b(api_?key|auth_?key|access_?key|service_?key|key|token|user_id|session_id)=[^&\s\"']+"
+)
 _ECOS_KEY = re.compile(r"(/api/(?:Statistic\w+|KeyStatisticList)/)[^/\s]+")
 _BEARER = re.compile(r"(?i)\bbearer\s+\S+")
 

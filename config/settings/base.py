@@ -137,7 +137,9 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # --- files ------------------------------------------------------------------------------------
-_archive_scheme, _archive_place, _archive_prefix = env.archive("ARCHIVE_URL", f"file://{BASE_DIR / 'var' / 'archive'}")
+_archive_scheme, _archive_place, _archive_prefix = env.archive(
+    "ARCHIVE_URL", f"file://{BASE_DIR / 'var' / 'archive'}"
+)
 if _archive_scheme == "s3":
     _archive: dict[str, Any] = {
         "BACKEND": "storages.backends.s3.S3Storage",

@@ -7,21 +7,24 @@ from config.environment import Environment
 # Before the base settings read the environment.
 Environment().read_file(Path(__file__).resolve().parent.parent.parent / ".env")
 
-from config.settings.base import *  # noqa: E402, F403
-from config.settings.base import BASE_DIR, env  # noqa: E402
+from config.settings.base import *
+from config.settings.base import env
 
 ENVIRONMENT = "local"
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.text("SECRET_KEY", "only-for-this-laptop-production-refuses-to-start-without-its-own")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 LOG_FORMAT = env.one_of("LOG_FORMAT", ("json", "console"), "console")
-LOGGING = {"level": env.one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"), "format": LOG_FORMAT}
+LOGGING = {
+    "level": env.one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
+    "format": LOG_FORMAT,
+}
 
 # Static files straight from the packages, so that `runserver` alone shows the documentation page.
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
-    **STORAGES,  # noqa: F405
+    **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,8 @@
 """Production: nothing has a default that would be wrong there."""
 
-from config.settings.base import *  # noqa: F403
-from config.settings.base import CACHE_IS_SHARED, DATABASES, env
 from config.environment import refuse
+from config.settings.base import *
+from config.settings.base import CACHE_IS_SHARED, DATABASES, env
 
 ENVIRONMENT = env.one_of("ENVIRONMENT", ("production", "staging"), "production")
 SECRET_KEY = env.text("SECRET_KEY")

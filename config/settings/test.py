@@ -20,26 +20,28 @@ atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
 # Whatever the machine's environment says, tests read only what is set here.
 for _name in [name for name in os.environ if name.startswith(("PROVIDER_", "LIMIT_"))]:
     del os.environ[_name]
-os.environ["DATABASE_URL"] = f"sqlite:///{_scratch / 'db.sqlite3'}" if TEST_STACK == "embedded" else TEST_MARIADB
+os.environ["DATABASE_URL"] = (
+    f"sqlite:///{_scratch / 'db.sqlite3'}" if TEST_STACK == "embedded" else TEST_MARIADB
+)
 os.environ["CACHE_URL"] = "locmem://" if TEST_STACK == "embedded" else TEST_REDIS
 os.environ["ARCHIVE_URL"] = f"file://{_scratch / 'archive'}"
 os.environ["DATABASE_REPLICA_URL"] = ""
 os.environ["TRUSTED_PROXIES"] = "0"
 
-from config.settings.base import *  # noqa: E402, F403
-from config.settings.base import DATABASES  # noqa: E402
+from config.settings.base import *
+from config.settings.base import DATABASES
 
 ENVIRONMENT = "test"
-SECRET_KEY = "tests"  # noqa: S105
+SECRET_KEY = "tests"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
-    **STORAGES,  # noqa: F405
+    **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 if TEST_STACK == "embedded":
     # A file, not shared memory: threads of one test need real locks.
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}
 LOGGING = {"level": "WARNING", "format": "json"}
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -100,7 +100,9 @@ def test_every_request_without_one_gets_its_own_correlation_id(api):
 
 
 def test_a_preflight_allows_what_browsers_in_the_field_send(api):
-    answer = api.options(LATEST, headers={"Origin": "https://x.example", "Access-Control-Request-Method": "GET"})
+    answer = api.options(
+        LATEST, headers={"Origin": "https://x.example", "Access-Control-Request-Method": "GET"}
+    )
 
     assert answer.status_code == 204
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -200,7 +202,12 @@ def test_another_process_finds_the_answer_in_the_shared_cache(api, settings):
 
     api.get(LATEST)
     told: list[Any] = []
-    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": LATEST, "REMOTE_ADDR": "127.0.0.1", "wsgi.input": io.BytesIO()}
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": LATEST,
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.input": io.BytesIO(),
+    }
 
     [body] = Gate(_django)(environ, lambda status, headers: told.append(status))
 
@@ -214,7 +221,9 @@ def test_one_miss_under_load_is_computed_once():
     def django(environ: Any, start_response: Any) -> list[bytes]:
         calls.append(1)
         threading.Event().wait(0.2)
-        start_response("200 OK", [("Content-Type", "application/json"), ("Cache-Control", "public, max-age=60")])
+        start_response(
+            "200 OK", [("Content-Type", "application/json"), ("Cache-Control", "public, max-age=60")]
+        )
         return [b'{"success":true,"data":{},"timestamp":"2026-11-22T10:30:00Z","version":"v1"}']
 
     gate = Gate(django)
@@ -234,14 +243,19 @@ def test_one_miss_under_load_is_computed_once():
 def test_an_old_answer_is_better_than_none_when_the_database_is_out():
     answers = iter(
         [
-            ("200 OK", b'{"success":true,"data":{"won":1},"timestamp":"2026-11-22T10:30:00Z","version":"v1"}'),
+            (
+                "200 OK",
+                b'{"success":true,"data":{"won":1},"timestamp":"2026-11-22T10:30:00Z","version":"v1"}',
+            ),
             ("503 Service Unavailable", b'{"success":false}'),
         ]
     )
 
     def django(environ: Any, start_response: Any) -> list[bytes]:
         status, body = next(answers)
-        start_response(status, [("Content-Type", "application/json"), ("Cache-Control", "public, max-age=60")])
+        start_response(
+            status, [("Content-Type", "application/json"), ("Cache-Control", "public, max-age=60")]
+        )
         return [body]
 
     gate = Gate(django)
@@ -288,7 +302,9 @@ def test_a_key_raises_the_limit_to_its_tier(api):
     assert limits == ["5000", "10000"]
 
 
-@pytest.mark.parametrize("authorization", ["Bearer wrong", "Bearer abcdefgh.0123456789", "Basic dXNlcjpw", "Bearer "])
+@pytest.mark.parametrize(
+    "authorization", ["Bearer wrong", "Bearer abcdefgh.0123456789", "Basic dXNlcjpw", "Bearer "]
+)
 def test_a_wrong_key_is_refused_and_never_silently_anonymous(api, authorization):
     answer = api.get(LATEST, headers={"Authorization": authorization})
 

@@ -27,7 +27,7 @@ WARM = {
     "convert": "/api/v1/currencies/convert?from=USD&to=JPY&amount=100",
     "currency": "/api/v1/currencies/USD",
 }
-REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")  # noqa: TID251
+REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 
 console = Console()
 
@@ -58,7 +58,7 @@ def requests(scratch: Path) -> None:
     table = Table(title="One granian worker, one blocking thread, 32 connections")
     for column in ("endpoint", "tier", "bytes", "req/s", "of bare WSGI", "p50 ms", "p99 ms", "not 2xx"):
         table.add_column(column, justify="left" if column in {"endpoint", "tier"} else "right")
-    tiers = [("memory", "service", {})]
+    tiers: list[tuple[str, str, dict[str, str]]] = [("memory", "service", {})]
     if _redis_answers():
         tiers.append(("Redis", "shared", {"CACHE_URL": REDIS}))
     else:
@@ -84,7 +84,14 @@ def requests(scratch: Path) -> None:
 def _row(table: Table, name: str, tier: str, size: int, seen: Load, bare: Load) -> None:
     ratio = f"{seen.rate / bare.rate:.2f}"
     table.add_row(
-        name, tier, str(size), f"{seen.rate:,.0f}", ratio, f"{seen.p50:.2f}", f"{seen.p99:.2f}", str(seen.errors)
+        name,
+        tier,
+        str(size),
+        f"{seen.rate:,.0f}",
+        ratio,
+        f"{seen.p50:.2f}",
+        f"{seen.p99:.2f}",
+        str(seen.errors),
     )
 
 
@@ -100,7 +107,11 @@ def _redis_answers() -> bool:
 def start_up(scratch: Path) -> None:
     """Seconds from nothing to an importable WSGI entry, the best of three."""
     best = {}
-    for title, statement in {"python": "pass", "django": "import django", "the WSGI entry": "import config.wsgi"}.items():
+    for title, statement in {
+        "python": "pass",
+        "django": "import django",
+        "the WSGI entry": "import config.wsgi",
+    }.items():
         runs = []
         for _ in range(3):
             started = time.perf_counter()
@@ -108,13 +119,17 @@ def start_up(scratch: Path) -> None:
             subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, **environment(scratch)})
             runs.append(time.perf_counter() - started)
         best[title] = min(runs)
-    console.print("Start, seconds (best of 3): " + "  ".join(f"{name} {took:.2f}" for name, took in best.items()))
+    console.print(
+        "Start, seconds (best of 3): " + "  ".join(f"{name} {took:.2f}" for name, took in best.items())
+    )
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         scratch = Path(folder)
-        console.print(f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} processors")
+        console.print(
+            f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} processors"
+        )
         loader.measure(console, environment(scratch))
         start_up(scratch)
         if shutil.which("wrk"):

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from tests.bench.server import ROOT
 
-MARIADB = os.environ.get("TEST_MARIADB_URL", "mysql://root@127.0.0.1:3306/currency")  # noqa: TID251
+MARIADB = os.environ.get("TEST_MARIADB_URL", "mysql://root@127.0.0.1:3306/currency")
 
 
 def _run(environment: dict[str, str], *arguments: str) -> tuple[float, int]:
@@ -46,7 +46,11 @@ def raw_rows_a_second(columns: int, rows: int = 200_000) -> float:
         for first in range(0, rows, 20_000):
             connection.execute("BEGIN IMMEDIATE")
             connection.executemany(
-                statement, ([f"{n % 41}", "ecb", f"2026-01-01 {n // 41:06}", 0, *row] for n in range(first, first + 20_000))
+                statement,
+                (
+                    [f"{n % 41}", "ecb", f"2026-01-01 {n // 41:06}", 0, *row]
+                    for n in range(first, first + 20_000)
+                ),
             )
             connection.execute("COMMIT")
         return rows / (time.perf_counter() - started)
@@ -89,7 +93,12 @@ def _rows(environment: dict[str, str]) -> int:
         "print(ExchangeRate.objects.count() + DailyRate.objects.count())"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **environment}, check=True, capture_output=True, text=True
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return int(done.stdout.split()[-1])
 

@@ -78,5 +78,5 @@ def load(url: str, script: Path | None = None) -> Load:
 
 
 def _milliseconds(told: str, percentile: str) -> float:
-    value, unit = re.search(rf"{percentile}\s+([\d.]+)(us|ms|s)", told).groups()  # type: ignore[union-attr]
+    value, unit = re.search(rf"{percentile}\s+([\d.]+)(us|ms|s)", told).groups()
     return float(value) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[unit]

@@ -40,7 +40,7 @@ def test_a_line_is_one_json_object_with_its_correlation_id_and_without_secret_fi
         "import logging; logging.getLogger('plain').warning('password=%s token=%s', 'p', 't0ken')\n"
     )
 
-    lines = subprocess.run(  # noqa: S603
+    lines = subprocess.run(
         [sys.executable, "-c", program], check=True, capture_output=True, text=True
     ).stdout.splitlines()
 

@@ -69,8 +69,12 @@ def test_two_real_databases_are_read_and_written_by_that_rule(tmp_path):
 
     def run(program: str, **more: str) -> str:
         code = "import django; django.setup()\nfrom currency.models import Currency\n" + program
-        return subprocess.run(  # noqa: S603
-            [sys.executable, "-c", code], env={**environment, **more}, check=True, capture_output=True, text=True
+        return subprocess.run(
+            [sys.executable, "-c", code],
+            env={**environment, **more},
+            check=True,
+            capture_output=True,
+            text=True,
         ).stdout
 
     run("from django.core.management import call_command as c; c('migrate', verbosity=0)")

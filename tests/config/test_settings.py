@@ -17,7 +17,7 @@ PRODUCTION = {
 
 def start(**environment: str) -> subprocess.CompletedProcess[str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [sys.executable, "-c", "from django.conf import settings; print(settings.ENVIRONMENT)"],
         env={**kept, **environment},
         capture_output=True,
@@ -71,9 +71,14 @@ def test_a_wrong_value_is_not_repeated_because_it_may_be_a_secret():
 
 def test_a_new_provider_needs_no_new_setting():
     program = "from django.conf import settings; print(settings.PROVIDERS)"
-    environment = {**os.environ, **PRODUCTION, "PROVIDER_NEW_BANK_API_KEY": "k", "PROVIDER_NEW_BANK_TIMEOUT": "9"}
+    environment = {
+        **os.environ,
+        **PRODUCTION,
+        "PROVIDER_NEW_BANK_API_KEY": "k",
+        "PROVIDER_NEW_BANK_TIMEOUT": "9",
+    }
 
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
     )
 

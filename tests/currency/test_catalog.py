@@ -16,7 +16,9 @@ def test_what_is_not_money_is_not_known(code):
     assert not catalog.is_currency(code)
 
 
-@pytest.mark.parametrize(("code", "korean", "english"), [("USD", "미국 달러", "US Dollar"), ("EUR", "유로", "Euro")])
+@pytest.mark.parametrize(
+    ("code", "korean", "english"), [("USD", "미국 달러", "US Dollar"), ("EUR", "유로", "Euro")]
+)
 def test_names_come_in_korean_and_english(code, korean, english):
     assert catalog.currency_name(code, "ko") == korean
     assert catalog.currency_name(code, "en") == english
@@ -28,14 +30,17 @@ def test_decimal_places_are_those_of_iso_4217(code, places):
 
 
 @pytest.mark.parametrize(
-    ("country", "code"), [("JP", "JPY"), ("BG", "EUR"), ("HR", "EUR"), ("CH", "CHF"), ("EU", "EUR"), ("GU", "USD")]
+    ("country", "code"),
+    [("JP", "JPY"), ("BG", "EUR"), ("HR", "EUR"), ("CH", "CHF"), ("EU", "EUR"), ("GU", "USD")],
 )
 def test_a_country_pays_with_the_currency_of_today(country, code):
     # Bulgaria joined the euro on 2026-01-01, Croatia on 2023-01-01.
     assert catalog.currency_of(country) == code
 
 
-@pytest.mark.parametrize(("code", "country"), [("USD", "US"), ("EUR", "EU"), ("JPY", "JP"), ("AUD", "AU"), ("HRK", None)])
+@pytest.mark.parametrize(
+    ("code", "country"), [("USD", "US"), ("EUR", "EU"), ("JPY", "JP"), ("AUD", "AU"), ("HRK", None)]
+)
 def test_a_currency_is_at_home_where_it_is_named_after(code, country):
     assert catalog.home_of(code) == country
 
@@ -76,7 +81,9 @@ def test_filling_again_keeps_what_operators_changed():
 def test_every_row_of_the_shipped_order_is_a_known_code():
     catalog.fill_tables()
 
-    assert [code for code in Currency.objects.values_list("code", flat=True) if not catalog.is_currency(code)] == []
+    assert [
+        code for code in Currency.objects.values_list("code", flat=True) if not catalog.is_currency(code)
+    ] == []
     countries = list(Destination.objects.values_list("country_code", flat=True))
     assert len(countries) > 200
     assert [code for code in countries if not catalog.is_country(code)] == []

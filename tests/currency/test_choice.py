@@ -66,7 +66,7 @@ def test_a_cross_never_mixes_two_providers():
     quote = choose("USD", "VND", legs, [BANK, OTHER], NOW)
 
     assert quote.source == "other"
-    assert quote.rate == Decimal("1390") / Decimal("0.0556")
+    assert quote.rate == Decimal(1390) / Decimal("0.0556")
 
 
 def test_no_provider_with_both_currencies_means_no_quote():
@@ -100,7 +100,7 @@ def test_the_won_itself_is_priced_in_the_other_money():
     assert quote.rate == Decimal("0.0008")
 
 
-rates = st.decimals(min_value=Decimal("0.0001"), max_value=Decimal("10000"), places=10)
+rates = st.decimals(min_value=Decimal("0.0001"), max_value=Decimal(10000), places=10)
 
 
 @given(rates, rates)
@@ -116,7 +116,8 @@ def test_there_and_back_is_where_one_started(one, other):
 @given(rates, rates, rates)
 def test_triangles_close(one, two, three):
     legs = {
-        code: {"bank": leg("bank", str(rate))} for code, rate in zip(("USD", "JPY", "EUR"), (one, two, three), strict=True)
+        code: {"bank": leg("bank", str(rate))}
+        for code, rate in zip(("USD", "JPY", "EUR"), (one, two, three), strict=True)
     }
 
     def cross(code: str, base: str) -> Decimal:

@@ -1,0 +1,68 @@
+"""Valid rows by default; a test states only what matters to it."""
+
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from currency.models import ExchangeRate, LatestRate, Provider
+from currency.schedule import fixing_instant
+
+FRIDAY = date(2026, 10, 30)
+
+_IDENTITIES: dict[str, dict[str, Any]] = {
+    "ecb": {
+        "priority": 3,
+        "time_zone": "Europe/Berlin",
+        "fixing_time": time(14, 15),
+        "publication_time": time(16, 0),
+        "calendar": "XECB",
+    },
+    "ecos": {
+        "priority": 1,
+        "time_zone": "Asia/Seoul",
+        "fixing_time": time(8, 30),
+        "publication_time": time(11, 0),
+        "calendar": "KR",
+    },
+}
+
+
+def make_provider(key: str = "ecb", **overrides: Any) -> Provider:
+    """The provider's row, made where a flushed database has lost it."""
+    identity = {"name_ko": key, "name_en": key, "kind": "reference rate", **_IDENTITIES.get(key, _IDENTITIES["ecb"])}
+    provider, _ = Provider.objects.update_or_create(key=key, defaults={**identity, **overrides})
+    return provider
+
+
+def make_observation(**overrides: Any) -> ExchangeRate:
+    """One dollar by the ECB on Friday, 30 October 2026."""
+    source = overrides.get("source", "ecb")
+    rate_date = overrides.get("rate_date", FRIDAY)
+    rate = Decimal(str(overrides.pop("deal_base_rate", "1335.27")))
+    row = {
+        "source": source,
+        "currency_code": "USD",
+        "recorded_at": fixing_instant(make_provider(source), rate_date),
+        "rate_date": rate_date,
+        "deal_base_rate": rate,
+        "published_base": overrides.get("currency_code", "USD"),
+        "published_quote": "KRW",
+        "published_rate": str(rate),
+        "fetched_at": datetime(2026, 10, 30, 16, 0, tzinfo=UTC),
+    }
+    return ExchangeRate.objects.create(**{**row, **overrides})
+
+
+def make_latest(**overrides: Any) -> LatestRate:
+    """The newest rate of a provider and currency, without its observation."""
+    source = overrides.get("source", "ecb")
+    rate_date = overrides.get("rate_date", FRIDAY)
+    row = {
+        "source": source,
+        "currency_code": "USD",
+        "recorded_at": fixing_instant(make_provider(source), rate_date),
+        "rate_date": rate_date,
+        "deal_base_rate": Decimal(str(overrides.pop("deal_base_rate", "1335.27"))),
+        "first_date": date(1999, 1, 4),
+    }
+    return LatestRate.objects.create(**{**row, **overrides})

@@ -1,0 +1,87 @@
+"""A cable that can be pulled: a small TCP proxy between our server and a database or cache."""
+
+import selectors
+import socket
+import threading
+
+
+class Cable:
+    """Forwards connections to `host:port` from a port of its own, until it is pulled.
+
+    `pull()` drops every connection and refuses new ones, as a server that has died;
+    `silence()` keeps connections open and passes nothing on, as a black hole; `plug()` heals both.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        self._target = (host, port)
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._silent = False
+        self._listener: socket.socket | None = None
+        self.port = 0
+        self.plug()
+
+    def plug(self) -> None:
+        self._silent = False
+        if self._listener is not None:
+            return
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self.port))
+        listener.listen(64)
+        self.port = listener.getsockname()[1]
+        self._listener = listener
+        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
+
+    def silence(self) -> None:
+        self._silent = True
+
+    def pull(self) -> None:
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            # accept() in the other thread only wakes for a shutdown, not for a close.
+            listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+        with self._lock:
+            ends, self._open = self._open, set()
+        for end in ends:
+            _close(end)
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                near, _ = listener.accept()
+                far = socket.create_connection(self._target, timeout=5)
+            except OSError:
+                return
+            with self._lock:
+                self._open |= {near, far}
+            threading.Thread(target=self._forward, args=(near, far), daemon=True).start()
+
+    def _forward(self, near: socket.socket, far: socket.socket) -> None:
+        other = {near: far, far: near}
+        with selectors.DefaultSelector() as ready:
+            try:
+                for end in other:
+                    ready.register(end, selectors.EVENT_READ)
+                while True:
+                    for key, _ in ready.select():
+                        end: socket.socket = key.fileobj  # type: ignore[assignment]
+                        data = end.recv(65536)
+                        if not data:
+                            return
+                        if not self._silent:
+                            other[end].sendall(data)
+            except (OSError, ValueError):
+                return
+            finally:
+                for end in other:
+                    _close(end)
+
+
+def _close(end: socket.socket) -> None:
+    try:
+        end.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass
+    end.close()
