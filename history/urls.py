@@ -1,1 +1,7 @@
-urlpatterns = []
+"""Addresses below /api/v1/."""
+
+from django.urls import path
+
+from history import views
+
+urlpatterns = [path("history", views.History.as_view(), name="history")]

@@ -36,7 +36,8 @@ class PublishedRate:
 
     `rate_date` is a calendar day in the provider's zone. `fixed_at` (UTC) is set only where the
     provider itself tells the instant; otherwise the provider's schedule does. `tts` and `ttb` are
-    per `unit` as well, in the same quote.
+    per `unit` as well, in the same quote. `held_as` is the code we keep it under where that is
+    not the printed one: Eximbank's CNH is kept as CNY.
     """
 
     base: str
@@ -48,6 +49,7 @@ class PublishedRate:
     fixed_at: datetime | None = None
     tts: Decimal | None = None
     ttb: Decimal | None = None
+    held_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ class EnvelopeRenderer(BaseRenderer):
     ) -> bytes:
         response = (renderer_context or {}).get("response")
         now = timezone.now()
-        if response is not None and response.status_code >= 400:
+        # Set by DRF where the exception handler spoke; a health report may be a 503 with data.
+        if response is not None and response.exception:
             return failure(data["code"], str(data["message"]), data["details"], now=now)
         return success(data, now=now)

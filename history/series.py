@@ -1,0 +1,171 @@
+"""A pair's window of bars, read one way: one provider for the whole of it, observed days only.
+
+In code, `code` is the money that is priced and `base` the money the price is told in.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby, pairwise
+
+from currency.catalog import KRW
+from currency.models import ExchangeRate, LatestRate, Provider
+from currency.quotes import ONE, divide, enabled_providers
+from currency.schedule import LOOK_BACK, is_stale
+from history.models import DailyRate
+from history.period import first_day
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One bar of the series: a day, or the start of an hour (UTC); prices of one unit in `base`."""
+
+    at: date | datetime
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    observations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Points oldest first; `before` is the last one ahead of the window, where there is one."""
+
+    source: str
+    stale: bool
+    before: Point | None
+    points: list[Point]
+
+    def with_changes(self) -> Iterator[tuple[Point, Decimal | None, Decimal | None]]:
+        """Each point with its change against the one before it, absolute and in percent."""
+        for earlier, point in pairwise([self.before, *self.points]):
+            assert point is not None
+            if earlier is None:
+                yield point, None, None
+            else:
+                change = point.close - earlier.close
+                yield point, change, 100 * divide(change, earlier.close)
+
+
+@dataclass(frozen=True, slots=True)
+class _Coverage:
+    """From when to when a provider has the pair."""
+
+    provider: Provider
+    first: date
+    newest: date
+
+
+def daily(*, code: str, base: str, period: str, now: datetime) -> Series | None:
+    """The daily bars of `code` in `base`; None where no provider has the pair. Three queries.
+
+    The window ends on the newest day that the chosen provider has of both currencies.
+    """
+    chosen = _choose(code, base, period, now)
+    if chosen is None:
+        return None
+    first = first_day(period, chosen.newest)
+    bars = DailyRate.objects.filter(
+        source=chosen.provider.key,
+        currency_code__in={code, base} - {KRW},
+        rate_date__gte=first - LOOK_BACK,
+        rate_date__lte=chosen.newest,
+    ).order_by("rate_date")
+    rows = bars.values_list("rate_date", "currency_code", "open", "high", "low", "close", "observation_count")
+    points = []
+    for day, of_day in groupby(rows, key=lambda row: row[0]):
+        legs = {row[1]: Point(day, *row[2:]) for row in of_day}
+        if point := _crossed(day, legs, code, base):
+            points.append(point)
+    before = [point for point in points if point.at < first]
+    return Series(
+        source=chosen.provider.key,
+        stale=is_stale(chosen.provider, chosen.newest, now),
+        before=before[-1] if before else None,
+        points=points[len(before) :],
+    )
+
+
+def hourly(*, code: str, base: str, period: str, now: datetime) -> Series | None:
+    """Bars of one hour from the observations themselves, in UTC; only hours with any. Three queries."""
+    chosen = _choose(code, base, period, now)
+    if chosen is None:
+        return None
+    first = first_day(period, chosen.newest)
+    observations = (
+        ExchangeRate.objects.of(sorted({code, base} - {KRW}))
+        .published_between(first, chosen.newest)
+        .filter(source=chosen.provider.key)
+        .order_by("recorded_at", "revision")
+        .values_list("recorded_at", "currency_code", "deal_base_rate")
+    )
+    # Both figures of a cross are of one instant; of several revisions the last is in force.
+    by_instant: dict[datetime, dict[str, Decimal]] = {}
+    for recorded_at, currency, rate in observations:
+        by_instant.setdefault(recorded_at, {})[currency] = rate
+    priced = [
+        (at.replace(minute=0, second=0, microsecond=0), price)
+        for at, rates in by_instant.items()
+        if (price := _price(rates, code, base)) is not None
+    ]
+    points = []
+    for hour, of_hour in groupby(priced, key=lambda row: row[0]):
+        prices = [price for _, price in of_hour]
+        points.append(Point(hour, prices[0], max(prices), min(prices), prices[-1], len(prices)))
+    stale = is_stale(chosen.provider, chosen.newest, now)
+    return Series(source=chosen.provider.key, stale=stale, before=None, points=points)
+
+
+def _price(rates: dict[str, Decimal], code: str, base: str) -> Decimal | None:
+    priced, against = rates.get(code, ONE if code == KRW else None), rates.get(base, ONE if base == KRW else None)
+    return divide(priced, against) if priced is not None and against is not None else None
+
+
+def _crossed(day: date, legs: dict[str, Point], code: str, base: str) -> Point | None:
+    """One day's bar of a cross, or None where a leg is missing.
+
+    Open and close are exact. The true extremes of a cross are not to be known from two daily bars
+    (the highs need not be of one moment), so they are those of its open and close; for a lone
+    fixing, and for prices in won, nothing is lost.
+    """
+    won = Point(day, ONE, ONE, ONE, ONE, 0)
+    priced, against = legs.get(code, won if code == KRW else None), legs.get(base, won if base == KRW else None)
+    if priced is None or against is None:
+        return None
+    if base == KRW:
+        return priced
+    opened, closed = divide(priced.open, against.open), divide(priced.close, against.close)
+    counts = [leg.observations for leg in (priced, against) if leg.observations]
+    return Point(day, opened, max(opened, closed), min(opened, closed), closed, min(counts))
+
+
+def _choose(code: str, base: str, period: str, now: datetime) -> _Coverage | None:
+    """The provider whose series is shown: the most believed one that covers the window.
+
+    It must be up to date (not stale by its own schedule, or as new as anybody) and reach back to
+    the start of the window, or as far as anybody does. Two queries.
+    """
+    wanted = {code, base} - {KRW}
+    legs: dict[str, list[LatestRate]] = {}
+    for rate in LatestRate.objects.filter(currency_code__in=wanted):
+        legs.setdefault(rate.source, []).append(rate)
+    covered = [
+        _Coverage(
+            provider,
+            first=max(leg.first_date for leg in legs[provider.key]),
+            newest=min(leg.rate_date for leg in legs[provider.key]),
+        )
+        for provider in enabled_providers()
+        if len(legs.get(provider.key, ())) == len(wanted)
+    ]
+    if not covered:
+        return None
+    earliest, newest = min(each.first for each in covered), max(each.newest for each in covered)
+    for each in covered:
+        fresh = each.newest == newest or not is_stale(each.provider, each.newest, now)
+        reach = max(first_day(period, each.newest), earliest) + LOOK_BACK
+        if fresh and each.first <= reach:
+            return each
+    return max(covered, key=lambda each: each.newest)

@@ -1,0 +1,96 @@
+"""What operators see of the pipeline, and where they release or drop what was held back."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from ingestor import quarantine
+from ingestor.models import CollectionLog, Lease, ProviderCircuit, QuarantinedRate
+
+
+class _ReadOnly:
+    """Traces are evidence: nobody edits them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(CollectionLog)
+class CollectionLogAdmin(_ReadOnly, admin.ModelAdmin[CollectionLog]):
+    list_display = (
+        "provider",
+        "started_at",
+        "outcome",
+        "trigger",
+        "new_count",
+        "same_count",
+        "revised_count",
+        "quarantined_count",
+        "rejected_count",
+        "duration_ms",
+        "error",
+    )
+    list_filter = ("outcome", "provider", "trigger")
+    search_fields = ("=correlation_id",)
+    show_full_result_count = False
+
+
+@admin.register(QuarantinedRate)
+class QuarantinedRateAdmin(_ReadOnly, admin.ModelAdmin[QuarantinedRate]):
+    """Nothing is edited here; the two actions decide, under the operator's name."""
+
+    list_display = (
+        "currency_code",
+        "source",
+        "rate_date",
+        "deal_base_rate",
+        "reason",
+        "neighbours",
+        "state",
+        "decided_by",
+        "decided_at",
+    )
+    list_filter = ("state", "source")
+    search_fields = ("=currency_code",)
+    actions = ("release", "drop")
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("ingestor.change_quarantinedrate")
+
+    @admin.action(description="Release: publish the selected values", permissions=["decide"])
+    def release(self, request: HttpRequest, chosen: QuerySet[QuarantinedRate]) -> None:
+        self._decide(request, chosen, release=True)
+
+    @admin.action(description="Drop: never publish the selected values", permissions=["decide"])
+    def drop(self, request: HttpRequest, chosen: QuerySet[QuarantinedRate]) -> None:
+        self._decide(request, chosen, release=False)
+
+    def _decide(self, request: HttpRequest, chosen: QuerySet[QuarantinedRate], *, release: bool) -> None:
+        decide = quarantine.release if release else quarantine.drop
+        done = 0
+        for row in chosen.order_by("recorded_at", "pk"):
+            try:
+                decide(row.pk, by=request.user.get_username(), note="", now=timezone.now())
+            except quarantine.AlreadyDecided as exc:
+                self.message_user(request, f"{row}: {exc}", messages.WARNING)
+            else:
+                done += 1
+        if done:
+            self.message_user(request, f"{done} {'released' if release else 'dropped'}.", messages.SUCCESS)
+
+
+@admin.register(Lease)
+class LeaseAdmin(_ReadOnly, admin.ModelAdmin[Lease]):
+    list_display = ("provider", "holder", "expires_at")
+
+
+@admin.register(ProviderCircuit)
+class ProviderCircuitAdmin(_ReadOnly, admin.ModelAdmin[ProviderCircuit]):
+    list_display = ("key", "state", "failure_count", "opened_at", "trial_at")

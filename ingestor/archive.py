@@ -1,0 +1,39 @@
+"""Raw answers, kept as they came before anything can fail on them.
+
+Through Django's storage `archive`: a local folder, or S3. Nothing is ever overwritten. What the
+storage raises ends the run: nothing is published that is not archived.
+"""
+
+import gzip
+import hashlib
+import uuid
+from datetime import UTC, datetime
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+
+
+def save(payload: bytes, *, provider: str, media: str, fetched_at: datetime) -> str:
+    """Keep one answer; its key, `raw/<provider>/<yyyy>/<mm>/<dd>/<hhmmss>-<id>.<media>.gz` in UTC."""
+    moment = fetched_at.astimezone(UTC)
+    return _write(f"raw/{provider}/{moment:%Y/%m/%d/%H%M%S}-{uuid.uuid4().hex[:12]}.{media}.gz", payload)
+
+
+def save_once(payload: bytes, *, provider: str, media: str) -> str:
+    """Keep a file that ships with the code, under a key told by its content: once, however often loaded."""
+    key = f"raw/{provider}/bundled/{hashlib.sha256(payload).hexdigest()[:24]}.{media}.gz"
+    return key if storages["archive"].exists(key) else _write(key, payload)
+
+
+def read(key: str) -> bytes:
+    """The answer kept under `key`, byte for byte. Raises: FileNotFoundError when there is none."""
+    with storages["archive"].open(key) as file:
+        return gzip.decompress(file.read())
+
+
+def _write(key: str, payload: bytes) -> str:
+    # mtime 0: the same answer gives the same bytes, so that two copies can be compared.
+    # `.gz` as content, not as Content-Encoding, which some clients would take off on the way.
+    file = ContentFile(gzip.compress(payload, mtime=0))
+    file.content_type = "application/gzip"  # type: ignore[attr-defined]  # read by the S3 storage
+    return str(storages["archive"].save(key, file))

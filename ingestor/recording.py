@@ -1,0 +1,214 @@
+"""Observations into the tables: history, newest rates, bars, all in the caller's transaction.
+
+Repeatable: a figure that is stored already writes nothing. A figure that differs from the one in
+force is a correction, kept as the next revision beside it. Raw `executemany`, because the first
+load is 210,000 rows and a model instance for each costs five times the insert.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Context, Decimal
+
+from django.db import connections, transaction
+
+from config.cache import generation
+from currency.models import ExchangeRate, LatestRate
+from history import bars
+from ingestor.published import Observation
+
+_STEP = Decimal(1).scaleb(-10)
+#: SQLite keeps decimals as binary floats: 15 digits come back, more may not.
+_KEPT_DIGITS = Context(prec=15)
+
+_COLUMNS = (
+    "source",
+    "currency_code",
+    "recorded_at",
+    "revision",
+    "rate_date",
+    "deal_base_rate",
+    "tts",
+    "ttb",
+    "published_base",
+    "published_quote",
+    "published_unit",
+    "published_rate",
+    "fetched_at",
+    "archive_key",
+)
+_PLACES = ", ".join(["%s"] * len(_COLUMNS))
+_INSERT = f"INSERT INTO {ExchangeRate._meta.db_table} ({', '.join(_COLUMNS)}) VALUES ({_PLACES})"  # noqa: S608 - our own names
+
+_Figures = tuple[Decimal, Decimal | None, Decimal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an observation comes from: the payload's archive key, and when it was fetched (UTC)."""
+
+    archive_key: str
+    fetched_at: datetime
+
+
+Sourced = tuple[Observation, Origin]
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What is to be written, and how much of it was known."""
+
+    additions: list[tuple[Observation, Origin, int]] = field(default_factory=list)
+    new: int = 0
+    same: int = 0
+    revised: int = 0
+
+
+def is_same(one: Decimal | None, other: Decimal | None) -> bool:
+    """Whether two figures are one as far as every database can tell: to 15 digits."""
+    if one is None or other is None:
+        return one is other
+    return one == other or one.normalize(_KEPT_DIGITS) == other.normalize(_KEPT_DIGITS)
+
+
+def compare(source: str, figures: Iterable[Sourced], *, is_snapshot: bool = False) -> Comparison:
+    """What recording these figures of one provider would write. One query.
+
+    `is_snapshot`: the figures are older than what may be stored (a file shipped with a package), so
+    one that equals any stored revision of its fixing is no correction.
+    """
+    ordered = sorted(figures, key=lambda sourced: (sourced[0].currency_code, sourced[0].recorded_at))
+    found = Comparison()
+    if not ordered:
+        return found
+    stored = _stored(source, ordered)
+    for one, origin in ordered:
+        revisions = stored.setdefault((one.currency_code, one.recorded_at), {})
+        told = _figures(one)
+        in_force = max(revisions, default=-1)
+        known = revisions.values() if is_snapshot else [revisions[in_force]] if revisions else []
+        if any(_all_same(told, figures) for figures in known):
+            found.same += 1
+            continue
+        revisions[in_force + 1] = told
+        found.additions.append((one, origin, in_force + 1))
+        if in_force < 0:
+            found.new += 1
+        else:
+            found.revised += 1
+    return found
+
+
+def _stored(source: str, ordered: Sequence[Sourced]) -> dict[tuple[str, datetime], dict[int, _Figures]]:
+    """{fixing: {revision: figures}} of everything stored in the span of these fixings."""
+    instants = [one.recorded_at for one, _ in ordered]
+    rows = ExchangeRate.objects.filter(
+        # The codes lead the index; the span prunes partitions.
+        currency_code__in=sorted({one.currency_code for one, _ in ordered}),
+        source=source,
+        recorded_at__range=(min(instants), max(instants)),
+    ).values_list("currency_code", "recorded_at", "revision", "deal_base_rate", "tts", "ttb")
+    stored: dict[tuple[str, datetime], dict[int, _Figures]] = {}
+    for code, recorded_at, revision, rate, tts, ttb in rows.iterator(chunk_size=5000):
+        stored.setdefault((code, recorded_at), {})[revision] = (rate, tts, ttb)
+    return stored
+
+
+def _all_same(told: _Figures, stored: _Figures) -> bool:
+    return is_same(told[0], stored[0]) and is_same(told[1], stored[1]) and is_same(told[2], stored[2])
+
+
+def _rounded(figure: Decimal | None) -> Decimal | None:
+    return None if figure is None else figure.quantize(_STEP)
+
+
+def _figures(one: Observation) -> _Figures:
+    return one.deal_base_rate.quantize(_STEP), _rounded(one.tts), _rounded(one.ttb)
+
+
+def write(source: str, figures: Iterable[Sourced], *, is_snapshot: bool = False) -> Comparison:
+    """Record what is new or corrected, with the newest rates and the bars of the days it touches.
+
+    Call inside a transaction. Raises: IntegrityError when another transaction recorded one of these
+    fixings since they were read; start again then (`ingestor.commit.committed` does).
+    """
+    found = compare(source, figures, is_snapshot=is_snapshot)
+    if found.additions:
+        _insert(source, found.additions)
+        _keep_newest(source, found.additions)
+        days = [one.rate_date for one, _, _ in found.additions]
+        codes = {one.currency_code for one, _, _ in found.additions}
+        bars.rebuild(source=source, first=min(days), last=max(days), codes=codes)
+        transaction.on_commit(generation.move_on)
+    return found
+
+
+def _insert(source: str, additions: Sequence[tuple[Observation, Origin, int]]) -> None:
+    connection = connections["default"]
+    as_instant = connection.ops.adapt_datetimefield_value
+    # A day's fixings share an instant: thousands of conversions, not hundreds of thousands.
+    instants: dict[datetime, str] = {}
+
+    def instant(moment: datetime) -> str:
+        if (known := instants.get(moment)) is None:
+            known = instants[moment] = str(as_instant(moment))
+        return known
+
+    rows: list[list[str | int | None]] = []
+    for one, origin, revision in additions:
+        rate, tts, ttb = _figures(one)
+        published = one.published
+        rows.append(
+            [
+                source,
+                one.currency_code,
+                instant(one.recorded_at),
+                revision,
+                one.rate_date.isoformat(),
+                f"{rate:f}",
+                None if tts is None else f"{tts:f}",
+                None if ttb is None else f"{ttb:f}",
+                published.base,
+                published.quote,
+                published.unit,
+                published.printed,
+                instant(origin.fetched_at),
+                origin.archive_key,
+            ]
+        )
+    with connection.cursor() as cursor:
+        cursor.executemany(_INSERT, rows)
+
+
+def _keep_newest(source: str, additions: Sequence[tuple[Observation, Origin, int]]) -> None:
+    """`LatestRate` after these additions: never older than before, a correction of the newest counts."""
+    newest: dict[str, Observation] = {}
+    oldest: dict[str, date] = {}
+    for one, _, _ in additions:
+        code = one.currency_code
+        if code not in newest or one.recorded_at >= newest[code].recorded_at:
+            newest[code] = one
+        oldest[code] = min(one.rate_date, oldest.get(code, one.rate_date))
+    rows = LatestRate.objects.filter(source=source, currency_code__in=sorted(newest))
+    present = {row.currency_code: row for row in rows}
+    missing = []
+    for code in sorted(newest):
+        one = newest[code]
+        rate, tts, ttb = _figures(one)
+        values = {
+            "recorded_at": one.recorded_at,
+            "rate_date": one.rate_date,
+            "deal_base_rate": rate,
+            "tts": tts,
+            "ttb": ttb,
+        }
+        if code not in present:
+            missing.append(LatestRate(source=source, currency_code=code, first_date=oldest[code], **values))
+            continue
+        # Conditions, not a comparison in Python: an operator may be releasing a value meanwhile.
+        row = LatestRate.objects.filter(pk=present[code].pk)
+        if one.recorded_at >= present[code].recorded_at:
+            row.filter(recorded_at__lte=one.recorded_at).update(**values)
+        if oldest[code] < present[code].first_date:
+            row.filter(first_date__gt=oldest[code]).update(first_date=oldest[code])
+    LatestRate.objects.bulk_create(missing)

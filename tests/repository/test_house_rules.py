@@ -1,0 +1,70 @@
+"""Rules of this house that a reader would otherwise have to remember."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+OURS = ("api", "currency", "history", "ingestor")
+LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+
+
+def test_no_money_is_kept_in_binary_floats():
+    floats = {
+        f"{model.__name__}.{field.name}"
+        for label in OURS
+        for model in apps.get_app_config(label).get_models()
+        for field in model._meta.get_fields()
+        if isinstance(field, models.FloatField)
+    }
+
+    # A standard deviation is a statistic, not a price.
+    assert floats <= {"DailyRate.volatility"}
+
+
+def test_everything_read_from_the_environment_is_in_the_example():
+    settings = "".join(path.read_text() for path in (ROOT / "config" / "settings").glob("*.py"))
+    example = (ROOT / ".env.example").read_text()
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', settings)) | set(re.findall(r'database\("([A-Z_]+)"', settings))
+
+    assert len(read) > 20
+    assert {name for name in read if f"# {name}=" not in example} <= {"TEST_STACK", "SERVICES_MISSING"}
+
+
+def test_decisions_are_numbered_without_a_gap():
+    numbers = [int(path.name[:4]) for path in sorted((ROOT / "docs" / "decisions").glob("*.md"))]
+
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) >= 4
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+def test_lock_files_pin_hashes_and_name_no_index(lock):
+    text = lock.read_text()
+    pins = re.findall(r"^([a-z0-9][\w.-]*)==\S+", text, re.MULTILINE)
+
+    assert len(pins) > 20
+    assert text.count("--hash=sha256:") >= len(pins)
+    assert not re.search(r"https?://|--index-url|--extra-index|--find-links", text)
+
+
+def test_what_we_depend_on_directly_is_locked():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    named = {re.split(r"[\[<>=]", line)[0].lower() for line in project["dependencies"]}
+    locked = set(re.findall(r"^([a-z0-9][\w.-]*)==", (ROOT / "requirements" / "base.txt").read_text(), re.MULTILINE))
+
+    assert len(named) > 15
+    assert named <= locked
+
+
+def test_templates_run_and_style_nothing_inline():
+    templates = list((ROOT / "config").rglob("*.html"))
+
+    assert templates
+    for template in templates:
+        text = template.read_text()
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=", text), template.name
