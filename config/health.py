@@ -1,7 +1,8 @@
 """Is the service well? For operators (/health), for load balancers (/health/live, /health/ready).
 
-Every app registers what it knows of itself at start-up, so the platform names none of them. A part
-that this installation does not have says `not_configured`; that is no illness.
+What an app knows of itself is a function `summary(now)` of its own, named as text in
+HEALTH_SUMMARIES, so that the platform imports no app. A part that this installation does not have
+says `not_configured`; that is no illness.
 """
 
 import time
@@ -12,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import storages
 from django.db import connections
+from django.utils.module_loading import import_string
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -20,22 +22,8 @@ from config.cache import shared
 
 HEALTHY, DEGRADED, UNHEALTHY, NOT_CONFIGURED = "healthy", "degraded", "unhealthy", "not_configured"
 
-Check = Callable[[datetime], dict[str, Any]]
-_services: dict[str, Check] = {}
-_dependencies: dict[str, Callable[[], None]] = {}
-
 SERVICES = ("currency_service", "ranking_service", "history_service", "data_ingestor")
 DEPENDENCIES = ("database", "cache", "queue", "selections_store", "archive")
-
-
-def register_service(name: str, check: Check) -> None:
-    """`check(now)` returns at least `status`; what it raises means unhealthy."""
-    _services[name] = check
-
-
-def register_dependency(name: str, check: Callable[[], None]) -> None:
-    """`check()` returns when the dependency answers and raises when it does not."""
-    _dependencies[name] = check
 
 
 def _database() -> None:
@@ -47,9 +35,7 @@ def _archive() -> None:
     storages["archive"].exists("health")
 
 
-register_dependency("database", _database)
-register_dependency("cache", shared.ping)
-register_dependency("archive", _archive)
+_CHECKS: dict[str, Callable[[], None]] = {"database": _database, "cache": shared.ping, "archive": _archive}
 
 
 def _ask(check: Callable[[], None] | None) -> dict[str, Any]:
@@ -68,12 +54,13 @@ def _since(started: float) -> float:
 
 
 def _service(name: str, now: datetime) -> dict[str, Any]:
-    if (check := _services.get(name)) is None:
+    if name not in settings.HEALTH_SUMMARIES:
         return {"status": NOT_CONFIGURED}
     try:
-        return check(now)
+        told: dict[str, Any] = import_string(settings.HEALTH_SUMMARIES[name])(now)
     except Exception as exc:  # noqa: BLE001 - a broken part is reported, not fatal to the report
         return {"status": UNHEALTHY, "error": type(exc).__name__}
+    return told
 
 
 class DependencyHealth(serializers.Serializer[Any]):
@@ -117,12 +104,12 @@ class Health(ReadEndpoint):
 
     def answer(self, query: dict[str, Any], language: str) -> Any:
         now = datetime.now(UTC)
-        dependencies = {name: _ask(_dependencies.get(name)) for name in DEPENDENCIES}
+        dependencies = {name: _ask(_CHECKS.get(name)) for name in DEPENDENCIES}
         reads = dependencies["database"]["status"] == HEALTHY
         services = {
             name: _service(name, now)
-            if reads
-            else {"status": UNHEALTHY if name in _services else NOT_CONFIGURED}
+            if reads or name not in settings.HEALTH_SUMMARIES
+            else {"status": UNHEALTHY}
             for name in SERVICES
         }
         parts = [part["status"] for part in (*dependencies.values(), *services.values())]

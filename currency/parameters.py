@@ -10,6 +10,7 @@ from rest_framework import serializers
 from config.api.errors import ApiError
 from currency.catalog import is_currency
 
+
 class CurrencyCodeField(serializers.CharField):
     """One ISO 4217 code, case-insensitive, upper-case out.
 
@@ -44,7 +45,7 @@ class CurrencyCodesField(CurrencyCodeField):
     expected = "ISO 4217 codes separated by commas, such as USD,JPY,EUR (see /api/v1/currencies)"
     openapi: dict[str, Any] = {"type": "string", "pattern": "^[A-Za-z]{3}(,[A-Za-z]{3})*$"}
 
-    def to_internal_value(self, data: Any) -> list[str]:
+    def to_internal_value(self, data: Any) -> Any:
         return list(dict.fromkeys(self._code(code) for code in str(data).split(",")))
 
 

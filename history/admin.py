@@ -8,7 +8,16 @@ from history.models import DailyRate
 
 @admin.register(DailyRate)
 class DailyRateAdmin(admin.ModelAdmin[DailyRate]):
-    list_display = ("currency_code", "rate_date", "source", "open", "high", "low", "close", "observation_count")
+    list_display = (
+        "currency_code",
+        "rate_date",
+        "source",
+        "open",
+        "high",
+        "low",
+        "close",
+        "observation_count",
+    )
     list_filter = ("source",)
     search_fields = ("=currency_code",)
     show_full_result_count = False

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -53,13 +53,13 @@ def bar_of(rates: Sequence[Decimal]) -> Bar:
         return Bar(rate, rate, rate, rate, rate, 1, 0.0)
     if not rates:
         raise ValueError("a day without rates has no bar")
-    changes = [float(100 * (later / earlier - 1)) for earlier, later in zip(rates, rates[1:], strict=False)]
+    changes = [float(100 * (later / earlier - 1)) for earlier, later in pairwise(rates)]
     return Bar(
         open=rates[0],
         high=max(rates),
         low=min(rates),
         close=rates[-1],
-        average=(sum(rates) / len(rates)).quantize(_TEN_PLACES),
+        average=(sum(rates, start=Decimal(0)) / len(rates)).quantize(_TEN_PLACES),
         observation_count=len(rates),
         volatility=statistics.stdev(changes) if len(changes) > 1 else 0.0,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from currency.catalog import KRW
 from currency.models import ExchangeRate, LatestRate, Provider
@@ -40,13 +40,12 @@ class Series:
 
     def with_changes(self) -> Iterator[tuple[Point, Decimal | None, Decimal | None]]:
         """Each point with its change against the one before it, absolute and in percent."""
-        for earlier, point in pairwise([self.before, *self.points]):
-            assert point is not None
-            if earlier is None:
-                yield point, None, None
-            else:
-                change = point.close - earlier.close
-                yield point, change, 100 * divide(change, earlier.close)
+        earlier = self.before
+        for point in self.points:
+            change = point.close - earlier.close if earlier else None
+            percent = 100 * divide(change, earlier.close) if earlier and change is not None else None
+            yield point, change, percent
+            earlier = point
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,10 @@ def hourly(*, code: str, base: str, period: str, now: datetime) -> Series | None
 
 
 def _price(rates: dict[str, Decimal], code: str, base: str) -> Decimal | None:
-    priced, against = rates.get(code, ONE if code == KRW else None), rates.get(base, ONE if base == KRW else None)
+    priced, against = (
+        rates.get(code, ONE if code == KRW else None),
+        rates.get(base, ONE if base == KRW else None),
+    )
     return divide(priced, against) if priced is not None and against is not None else None
 
 
@@ -131,7 +133,10 @@ def _crossed(day: date, legs: dict[str, Point], code: str, base: str) -> Point |
     fixing, and for prices in won, nothing is lost.
     """
     won = Point(day, ONE, ONE, ONE, ONE, 0)
-    priced, against = legs.get(code, won if code == KRW else None), legs.get(base, won if base == KRW else None)
+    priced, against = (
+        legs.get(code, won if code == KRW else None),
+        legs.get(base, won if base == KRW else None),
+    )
     if priced is None or against is None:
         return None
     if base == KRW:

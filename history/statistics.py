@@ -4,6 +4,7 @@ import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 #: Slopes whose t-statistic is below this could be chance.
 _SIGNIFICANT = 2.0
@@ -41,7 +42,7 @@ def summarise(closes: Sequence[float]) -> Summary:
 
 def percent_changes(closes: Sequence[float]) -> list[float]:
     """Each close against the one before it, percent; one fewer than there are closes."""
-    return [100 * (later / earlier - 1) for earlier, later in zip(closes, closes[1:], strict=False)]
+    return [100 * (later / earlier - 1) for earlier, later in pairwise(closes)]
 
 
 def trend(closes: Sequence[float]) -> str:

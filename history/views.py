@@ -32,7 +32,9 @@ class History(ReadEndpoint):
         if series is None or not series.points:
             raise ApiError(
                 "NOT_FOUND",
-                _("No provider has published {target} and {base} that we hold.").format(target=target, base=base),
+                _("No provider has published {target} and {base} that we hold.").format(
+                    target=target, base=base
+                ),
                 parameter="target",
                 provided=target,
                 expected="a currency with coverage in /api/v1/currencies",
@@ -54,7 +56,9 @@ def _refuse_nonsense(target: str, base: str, period: str, interval: str) -> None
     if target == base:
         raise ApiError(
             "INVALID_PARAMETER",
-            _("A currency has no history against itself: expected another target than {base}.").format(base=base),
+            _("A currency has no history against itself: expected another target than {base}.").format(
+                base=base
+            ),
             parameter="target",
             provided=target,
             expected=f"a currency other than {base}" + ("" if base != KRW else ", such as USD"),
@@ -62,7 +66,9 @@ def _refuse_nonsense(target: str, base: str, period: str, interval: str) -> None
     if interval == "hourly" and period not in HOURLY:
         raise ApiError(
             "INVALID_PERIOD",
-            _("Hours are kept for short windows: expected one of {periods}.").format(periods=", ".join(HOURLY)),
+            _("Hours are kept for short windows: expected one of {periods}.").format(
+                periods=", ".join(HOURLY)
+            ),
             parameter="period",
             provided=period,
             expected="with interval=hourly one of: " + ", ".join(HOURLY),

@@ -207,6 +207,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
+# What /health asks of the apps: functions of the present instant (UTC), named, not imported.
+HEALTH_SUMMARIES = {
+    "currency_service": "currency.health.summary",
+    "history_service": "history.health.summary",
+    "data_ingestor": "ingestor.health.summary",
+}
+
 # --- what the ingestor collects from ----------------------------------------------------------
 PROVIDERS = env.providers()
 
