@@ -17,8 +17,4 @@ class IngestorConfig(AppConfig):
     name = "ingestor"
 
     def ready(self) -> None:
-        from config import health
-        from ingestor.health import summary
-
         post_migrate.connect(_fill, sender=self)
-        health.register_service("data_ingestor", summary)

@@ -32,7 +32,7 @@ def around(source: str, observations: Sequence[Observation]) -> dict[str, Neighb
 def _needs_history(one: Observation, known: Known | None) -> bool:
     if known is None or not one.deal_base_rate.is_finite():
         return False
-    return one.recorded_at < known.recorded_at or abs(float(one.deal_base_rate / known.rate) - 1) > JUMP
+    return one.recorded_at < known.recorded_at or abs(one.deal_base_rate / known.rate - 1) > JUMP
 
 
 def _recent(source: str, observations: Sequence[Observation]) -> dict[str, list[Known]]:

@@ -14,6 +14,7 @@ from math import log
 from statistics import stdev
 
 from currency.catalog import KRW, is_currency
+from currency.schedule import LOOK_BACK
 from ingestor.published import Observation
 
 #: A fixing may be ahead of our clock by a zone and a day, not more.
@@ -23,7 +24,7 @@ EARLIEST = date(1960, 1, 1)
 LARGEST = Decimal(10) ** 10
 SMALLEST = Decimal(1).scaleb(-10)
 
-JUMP = 0.10
+JUMP = Decimal("0.10")
 SIGMAS = 10
 RETURNS = 60
 NEAR = Decimal("0.05")
@@ -127,17 +128,22 @@ def suspicion(one: Observation, around: Neighbours, passed: Sequence[Known] = ()
             return ""
         return next((look for other in others if (look := _disguise(rate, other, "another provider's"))), "")
     previous = before[-1].rate
-    moved = abs(float(rate / previous) - 1)
-    limit = max(JUMP, SIGMAS * _daily_deviation(before))
+    moved = abs(rate / previous - 1)
+    limit = max(JUMP, Decimal(SIGMAS * _daily_deviation(before)))
     if moved <= limit:
         return ""
     if look := _disguise(rate, previous, "the previous"):
         return look
-    if any(_near(rate, other) for other in others):
+    if any(_near(rate, other.rate) for other in around.others.values() if _of_the_time(other, one)):
         return ""
     return (
         f"moved {moved:.1%} from the previous value, more than {limit:.1%}, and no other provider confirms it"
     )
+
+
+def _of_the_time(other: Known, one: Observation) -> bool:
+    """Whether the other provider's value is recent enough to confirm anything."""
+    return abs(other.rate_date - one.rate_date) <= LOOK_BACK
 
 
 def _before(one: Observation, recent: Sequence[Known], passed: Sequence[Known]) -> list[Known]:

@@ -78,7 +78,7 @@ def fetch(
     profile: ProviderProfile,
     *,
     client: httpx.Client,
-    patience: Patience = Patience(),  # noqa: B008 - frozen
+    patience: Patience = Patience(),
     largest_body: int = LARGEST_BODY,
 ) -> RawPayload:
     """The body of a 200, as it came, with its address free of keys.
@@ -87,18 +87,22 @@ def fetch(
     Raises: ProviderUnavailable (no connection, time-out, 5xx, 429, budget spent), ProviderRefused
         (any other status from 400), ProviderFormatError (redirect, too large, undecodable).
     """
-    for attempt in stamina.retry_context(
-        on=_wait_before_retry,
+    retries = stamina.RetryingCaller(
         attempts=patience.attempts,
         timeout=patience.total,
         wait_initial=patience.first_wait,
         wait_max=patience.longest_wait,
         wait_jitter=patience.jitter,
-    ):
-        with attempt:
-            budget.spend(profile)
-            return _attempt(ask, endpoint, client, patience, largest_body)
-    raise AssertionError("the last attempt returns or raises")
+    )
+
+    def attempt() -> RawPayload:
+        budget.spend(profile)
+        return _attempt(ask, endpoint, client, patience, largest_body)
+
+    try:
+        return retries(_wait_before_retry, attempt)
+    except _TryAgain as exc:
+        raise ProviderUnavailable(str(exc)) from None
 
 
 def _wait_before_retry(exc: Exception) -> bool | float:
@@ -116,7 +120,7 @@ def _attempt(
         with client.stream("GET", url) as response:
             body = _read(response, largest_body, time.monotonic() + _DRIP * endpoint.timeout)
             if response.status_code != 200:
-                raise _refusal(response, body, endpoint, patience)
+                raise _refusal(response, body, patience)
             return RawPayload(
                 body=body,
                 url=shown,
@@ -124,7 +128,7 @@ def _attempt(
                 fetched_at=datetime.now(UTC),
             )
     except ProviderError as exc:
-        raise _placed(exc, shown) from None
+        raise _placed(exc, shown, endpoint) from None
     except httpx.TransportError as exc:
         reason = _without_key(f"{type(exc).__name__}: {exc} ({shown})", endpoint)
         if "CERTIFICATE_VERIFY_FAILED" in reason:
@@ -145,7 +149,7 @@ def _read(response: httpx.Response, largest_body: int, deadline: float) -> bytes
     return bytes(body)
 
 
-def _refusal(response: httpx.Response, body: bytes, endpoint: Endpoint, patience: Patience) -> ProviderError:
+def _refusal(response: httpx.Response, body: bytes, patience: Patience) -> ProviderError:
     status = response.status_code
     if status == 429:
         asked = response.headers.get("Retry-After", "")
@@ -160,15 +164,14 @@ def _refusal(response: httpx.Response, body: bytes, endpoint: Endpoint, patience
         return ProviderFormatError(f"status {status}: redirects elsewhere, which is not followed")
     if status < 300:
         return ProviderFormatError(f"status {status}, expected 200")
-    excerpt = _without_key(" ".join(body[:300].decode("utf-8", "replace").split()), endpoint)
+    excerpt = " ".join(body[:300].decode("utf-8", "replace").split())
     return ProviderRefused(f"status {status}: {excerpt}")
 
 
-def _placed(exc: ProviderError, shown: str) -> ProviderError:
-    """The same error with the address it came from."""
-    if isinstance(exc, _TryAgain):
-        return _TryAgain(f"{exc} ({shown})", exc.after)
-    return type(exc)(f"{exc} ({shown})")
+def _placed(exc: ProviderError, shown: str, endpoint: Endpoint) -> ProviderError:
+    """The same error with the address it came from, and without whatever key the answer echoed."""
+    reason = _without_key(f"{exc} ({shown})", endpoint)
+    return _TryAgain(reason, exc.after) if isinstance(exc, _TryAgain) else type(exc)(reason)
 
 
 def _without_key(text: str, endpoint: Endpoint) -> str:

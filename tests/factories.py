@@ -29,7 +29,12 @@ _IDENTITIES: dict[str, dict[str, Any]] = {
 
 def make_provider(key: str = "ecb", **overrides: Any) -> Provider:
     """The provider's row, made where a flushed database has lost it."""
-    identity = {"name_ko": key, "name_en": key, "kind": "reference rate", **_IDENTITIES.get(key, _IDENTITIES["ecb"])}
+    identity = {
+        "name_ko": key,
+        "name_en": key,
+        "kind": "reference rate",
+        **_IDENTITIES.get(key, _IDENTITIES["ecb"]),
+    }
     provider, _ = Provider.objects.update_or_create(key=key, defaults={**identity, **overrides})
     return provider
 

@@ -99,6 +99,7 @@ def database(name: str, default: str | None = None) -> dict[str, Any]:
     options = env.database(name, default) if default else env.database(name)
     if options["ENGINE"].endswith("sqlite3"):
         options["OPTIONS"] = dict(_SQLITE_OPTIONS)
+        options["CONN_MAX_AGE"] = None  # opening the file and its PRAGMAs cost more than a query
     else:
         options["OPTIONS"] = dict(_MYSQL_OPTIONS)
         options["CONN_MAX_AGE"] = env.number("DATABASE_CONN_MAX_AGE", 60)
@@ -152,6 +153,8 @@ if _archive_scheme == "s3":
             "file_overwrite": False,
             "default_acl": None,
             "querystring_auth": True,
+            # What is kept is gzip, not something encoded for the way: some clients would unpack it.
+            "object_parameters": {"ContentType": "application/gzip"},
         },
     }
 else:

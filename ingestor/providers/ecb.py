@@ -98,7 +98,12 @@ def _from_csv(document: str) -> list[PublishedRate]:
     header, *lines = document.splitlines()
     title, *codes = header.split(",")
     # Every line ends in a comma, so a 43rd, empty cell follows the 42.
-    if title != "Date" or codes[-1:] != [""] or not all(map(_CODE.fullmatch, codes[:-1])) or "KRW" not in codes:
+    if (
+        title != "Date"
+        or codes[-1:] != [""]
+        or not all(map(_CODE.fullmatch, codes[:-1]))
+        or "KRW" not in codes
+    ):
         raise ProviderFormatError(f"not the header of {_MEMBER}: {header[:60]!r}")
     width = len(codes)
     rates: list[PublishedRate] = []

@@ -74,7 +74,9 @@ def parse(payload: bytes, ask: Ask) -> list[PublishedRate]:
         reason = f"error {code}: {document.get('error_message')}"[:300]
         raise (ProviderUnavailable if code == "429" else ProviderRefused)(reason)
     if document.get("units") != "lin":
-        raise ProviderFormatError(f"units are {str(document.get('units'))[:20]!r}, expected lin (as published)")
+        raise ProviderFormatError(
+            f"units are {str(document.get('units'))[:20]!r}, expected lin (as published)"
+        )
     observations = reading.sequence(document.get("observations"), "observations")
     if (total := reading.whole_number(document.get("count"))) > len(observations):
         raise ProviderFormatError(f"{len(observations)} of {total} observations")

@@ -12,6 +12,7 @@ last one stays; among several rules that fit, the newest wins. A path without a 
 under test opens a socket and reads from it.
 """
 
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -69,9 +70,9 @@ class _Rule:
 
 
 class ProviderServer:
-    """The running server; see the module's docstring."""
+    """The running server; see the module's docstring. With `tls` it speaks https."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Request] = []
         self._rules: list[_Rule] = []
         self._lock = threading.Lock()
@@ -92,7 +93,14 @@ class ProviderServer:
                 return  # a client that gave up waiting
 
         self._server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        scheme = "http"
+        if tls is not None:
+            scheme = "https"
+            # The handshake is left to the thread of each connection.
+            self._server.socket = tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
+        self.url = f"{scheme}://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
 

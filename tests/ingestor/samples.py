@@ -36,8 +36,16 @@ def zipped(document: bytes, member: str = "eurofxref-hist.csv") -> bytes:
     return archive.getvalue()
 
 
-def published(base: str, quote: str, rate: str, *, day: date = TODAY, unit: int = 1, **more: str) -> PublishedRate:
-    """A figure as a provider might print it; `tts` and `ttb` as text."""
-    return PublishedRate(
-        base, quote, unit, Decimal(rate), rate, day, **{name: Decimal(value) for name, value in more.items()}
-    )
+def published(
+    base: str,
+    quote: str,
+    rate: str,
+    *,
+    day: date = TODAY,
+    unit: int = 1,
+    tts: str | None = None,
+    ttb: str | None = None,
+) -> PublishedRate:
+    """A figure as a provider might print it; all figures as text."""
+    wires = [None if wire is None else Decimal(wire) for wire in (tts, ttb)]
+    return PublishedRate(base, quote, unit, Decimal(rate), rate, day, None, *wires)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from currency_converter import CurrencyConverter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestor import conversion
@@ -41,7 +41,9 @@ def test_rates_of_the_euro_cross_through_its_price_in_won():
 
 
 def test_rates_of_the_dollar_cross_in_the_direction_they_are_told():
-    prices = won(published("USD", "KRW", "1400"), published("USD", "JPY", "160"), published("EUR", "USD", "1.05"))
+    prices = won(
+        published("USD", "KRW", "1400"), published("USD", "JPY", "160"), published("EUR", "USD", "1.05")
+    )
 
     assert prices == {"USD": Decimal(1400), "JPY": Decimal("8.75"), "EUR": Decimal(1470)}
 
@@ -63,7 +65,9 @@ def test_a_cross_never_mixes_two_days():
 
 
 def test_a_rate_that_touches_no_currency_with_a_price_in_won_is_rejected():
-    assert reasons(published("USD", "KRW", "1400"), published("EUR", "GBP", "0.83")) == [conversion.NO_KRW_RATE]
+    assert reasons(published("USD", "KRW", "1400"), published("EUR", "GBP", "0.83")) == [
+        conversion.NO_KRW_RATE
+    ]
 
 
 def test_a_cross_does_not_double_a_currency_quoted_in_won():
@@ -77,7 +81,9 @@ def test_a_rate_that_is_not_positive_gives_no_price_and_carries_no_cross(rate):
     figures = published("USD", "KRW", rate), published("USD", "JPY", "160")
 
     assert reasons(*figures) == [conversion.NOT_POSITIVE, conversion.NO_KRW_RATE]
-    assert reasons(published("USD", "KRW", "1400"), published("USD", "JPY", rate)) == [conversion.NOT_POSITIVE]
+    assert reasons(published("USD", "KRW", "1400"), published("USD", "JPY", rate)) == [
+        conversion.NOT_POSITIVE
+    ]
 
 
 @pytest.mark.parametrize("rate", ["10000000000", "1E+40", "0.00000000004"])
@@ -101,7 +107,9 @@ def test_wire_rates_equal_to_the_base_rate_are_accepted():
 
 
 def test_a_code_that_stands_for_another_is_kept_under_it_and_shown_as_printed():
-    [yuan] = [one for one in to_krw(list(parsed("eximbank").values()), EXIMBANK)[0] if one.currency_code == "CNY"]
+    [yuan] = [
+        one for one in to_krw(list(parsed("eximbank").values()), EXIMBANK)[0] if one.currency_code == "CNY"
+    ]
 
     assert yuan.published.base == "CNH"
 
@@ -128,9 +136,14 @@ def test_a_rate_that_tells_its_own_instant_is_recorded_then():
 def test_what_was_printed_stays_beside_what_is_derived():
     [dollar, _], _ = to_krw([published("EUR", "USD", "1.1172"), published("EUR", "KRW", "1491.76")], ECB)
 
-    assert (dollar.published.base, dollar.published.quote, dollar.published.printed) == ("EUR", "USD", "1.1172")
+    assert (dollar.published.base, dollar.published.quote, dollar.published.printed) == (
+        "EUR",
+        "USD",
+        "1.1172",
+    )
 
 
+@settings(deadline=None)
 @given(st.decimals("0.0001", "99999", places=4), st.decimals("0.0001", "9999", places=4))
 def test_there_and_back_is_where_one_started(krw_per_euro, per_euro):
     rates = [published("EUR", "KRW", str(krw_per_euro)), published("EUR", "USD", str(per_euro))]
@@ -161,7 +174,8 @@ def test_a_thousand_crosses_agree_with_the_currencyconverter_library(every_day):
     differing = [
         (day, code)
         for day, code in chosen
-        if abs(library.convert(1, code, "KRW", date=day) / every_day[day, code].deal_base_rate - 1) > Decimal("1E-6")
+        if abs(library.convert(1, code, "KRW", date=day) / every_day[day, code].deal_base_rate - 1)
+        > Decimal("1E-6")
     ]
 
     assert len(chosen) == 1000
@@ -172,4 +186,4 @@ def test_prices_of_the_newest_day_are_the_sheets_crosses(every_day):
     # The file says, for 1 EUR on 2026-10-30: KRW 1491.76, JPY 175.68, IDR 20275.17.
     assert every_day[TODAY, "EUR"].deal_base_rate == Decimal("1491.7600000000")
     assert every_day[TODAY, "JPY"].deal_base_rate == Decimal("8.4913479053")  # 1491.76 / 175.68
-    assert every_day[TODAY, "IDR"].deal_base_rate == Decimal("0.0735757007")  # 1491.76 / 20275.17
+    assert every_day[TODAY, "IDR"].deal_base_rate == Decimal("0.0735757086")  # 1491.76 / 20275.17

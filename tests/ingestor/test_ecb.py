@@ -13,7 +13,11 @@ HISTORY = Ask("/stats/eurofxref/eurofxref-hist.zip", media="zip")
 
 
 def history(*, without: bytes = b"", put: bytes = b"") -> bytes:
-    return zipped(payload_bytes("ecb/history.csv").replace(without, put, 1) if without else payload_bytes("ecb/history.csv"))
+    return zipped(
+        payload_bytes("ecb/history.csv").replace(without, put, 1)
+        if without
+        else payload_bytes("ecb/history.csv")
+    )
 
 
 def test_the_newest_day_is_one_file_and_the_history_another():
@@ -28,7 +32,11 @@ def test_the_daily_sheet_tells_units_of_each_currency_for_one_euro():
     rates = parsed("ecb")
 
     assert len(rates) == 29
-    assert (rates["EURKRW"].rate, rates["EURKRW"].unit, rates["EURKRW"].rate_date) == (Decimal("1491.76"), 1, TODAY)
+    assert (rates["EURKRW"].rate, rates["EURKRW"].unit, rates["EURKRW"].rate_date) == (
+        Decimal("1491.76"),
+        1,
+        TODAY,
+    )
     assert rates["EURUSD"].rate == Decimal("1.1172")
 
 
@@ -44,7 +52,8 @@ def test_either_quotation_mark_may_stand_around_an_attribute():
 
 def test_a_sheet_of_several_days_gives_every_day():
     two = payload_bytes("ecb/2026-10-30.xml").replace(
-        b"</Cube>\n\t</Cube>", b"</Cube><Cube time='2026-10-29'><Cube currency='KRW' rate='1488.4'/></Cube>\n\t</Cube>"
+        b"</Cube>\n\t</Cube>",
+        b"</Cube><Cube time='2026-10-29'><Cube currency='KRW' rate='1488.4'/></Cube>\n\t</Cube>",
     )
 
     assert ecb.parse(two, DAILY)[-1].rate_date == date(2026, 10, 29)
@@ -90,7 +99,10 @@ def test_the_bundled_file_is_the_banks_history_since_1999():
     assert len(rates) == 221_702
     assert len({rate.rate_date for rate in rates}) == 7_126
     assert sum(rate.quote == "KRW" for rate in rates) == 7_126
-    assert (min(rate.rate_date for rate in rates), max(rate.rate_date for rate in rates)) == (date(1999, 1, 4), TODAY)
+    assert (min(rate.rate_date for rate in rates), max(rate.rate_date for rate in rates)) == (
+        date(1999, 1, 4),
+        TODAY,
+    )
 
 
 @pytest.mark.parametrize(

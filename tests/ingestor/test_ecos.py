@@ -67,7 +67,7 @@ def test_an_answer_holds_won_for_one_or_a_hundred_units():
 
     assert len(rates) == 43
     assert (rates["USDKRW"].printed, rates["USDKRW"].unit, rates["USDKRW"].rate_date) == ("1337.7", 1, TODAY)
-    assert (rates["JPYKRW"].rate, rates["JPYKRW"].unit) == (Decimal("874"), 100)
+    assert (rates["JPYKRW"].rate, rates["JPYKRW"].unit) == (Decimal(874), 100)
     assert {rate.base for rate in rates.values() if rate.unit == 100} == {"JPY", "VND", "IDR"}
 
 

@@ -64,7 +64,7 @@ def test_an_error_is_a_refusal_although_the_status_was_200():
 def test_another_base_is_refused():
     with pytest.raises(ProviderFormatError, match="base is 'KRW'"):
         exchangerate_api.parse(payload_bytes("exchangerate_api/wrong_base.json"), ASK)
-    with pytest.raises(ProviderFormatError, match="1 USD is 0.00075 USD"):
+    with pytest.raises(ProviderFormatError, match=r"1 USD is 0\.00075 USD"):
         exchangerate_api.parse(answer(rates={"USD": 0.00075, "KRW": 1}), ASK)
 
 

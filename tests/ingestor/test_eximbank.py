@@ -46,7 +46,11 @@ def test_a_range_asks_once_for_each_business_day_in_korea():
     groups = list(eximbank.between(date(2026, 9, 23), date(2026, 9, 29), ENDPOINT))
 
     # Chuseok closed 24 and 25 September; 26 and 27 are a week-end.
-    assert [[str(ask.rate_date) for ask in group] for group in groups] == [["2026-09-23"], ["2026-09-28"], ["2026-09-29"]]
+    assert [[str(ask.rate_date) for ask in group] for group in groups] == [
+        ["2026-09-23"],
+        ["2026-09-28"],
+        ["2026-09-29"],
+    ]
 
 
 def test_an_answer_holds_won_with_wire_rates_dated_by_the_request():
@@ -56,7 +60,12 @@ def test_an_answer_holds_won_with_wire_rates_dated_by_the_request():
     dollar, yen = rates["USDKRW"], rates["JPYKRW"]
     assert (dollar.printed, dollar.rate, dollar.unit) == ("1,336.1", Decimal("1336.1"), 1)
     assert (dollar.ttb, dollar.tts, dollar.rate_date) == (Decimal("1322.73"), Decimal("1349.46"), FRIDAY)
-    assert (yen.rate, yen.unit, yen.ttb, yen.tts) == (Decimal("873.23"), 100, Decimal("864.49"), Decimal("881.96"))
+    assert (yen.rate, yen.unit, yen.ttb, yen.tts) == (
+        Decimal("873.23"),
+        100,
+        Decimal("864.49"),
+        Decimal("881.96"),
+    )
 
 
 def test_the_offshore_yuan_is_kept_as_yuan_and_still_shows_its_code():
@@ -71,12 +80,22 @@ def test_the_wons_own_row_is_no_rate():
 
 def test_old_days_leave_out_currencies_that_ended_and_take_the_brokerages_rate():
     with structlog.testing.capture_logs() as events:
-        rates = eximbank.parse(payload_bytes("eximbank/2018-01-02.json"), Ask("/", rate_date=date(2018, 1, 2)))
+        rates = eximbank.parse(
+            payload_bytes("eximbank/2018-01-02.json"), Ask("/", rate_date=date(2018, 1, 2))
+        )
 
     # ECOS has the same three figures for that day; the bank's own dollar was 1,066.9.
-    assert [(rate.base, rate.printed) for rate in rates] == [("EUR", "1,286.91"), ("JPY", "951.05"), ("USD", "1,071.4")]
+    assert [(rate.base, rate.printed) for rate in rates] == [
+        ("EUR", "1,286.91"),
+        ("JPY", "951.05"),
+        ("USD", "1,071.4"),
+    ]
     [difference] = [event for event in events if event["event"] == "eximbank_base_rates_differ"]
-    assert (difference["currency"], difference["deal_bas_r"], difference["log_level"]) == ("USD", "1,066.9", "warning")
+    assert (difference["currency"], difference["deal_bas_r"], difference["log_level"]) == (
+        "USD",
+        "1,066.9",
+        "warning",
+    )
 
 
 @pytest.mark.parametrize("kftc", ["0", "", None])
@@ -99,7 +118,11 @@ def test_an_empty_list_means_no_rates_that_day(body):
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("wrong_data_code", "result 2"), ("key_error", "result 3"), ("quota", "result 4: the day's 1,000 calls")],
+    [
+        ("wrong_data_code", "result 2"),
+        ("key_error", "result 3"),
+        ("quota", "result 4: the day's 1,000 calls"),
+    ],
 )
 def test_the_banks_own_errors_are_refusals_not_empty_days(name, reason):
     with pytest.raises(ProviderRefused, match=reason):

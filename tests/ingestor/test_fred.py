@@ -53,8 +53,8 @@ def test_the_euro_is_told_in_dollars_and_the_yen_for_one_dollar():
     rates = parsed("fred")
 
     assert len(rates) == 22
-    assert Decimal("1") < rates["EURUSD"].rate < Decimal("1.3")
-    assert (rates["USDJPY"].unit, rates["USDJPY"].rate) == (1, Decimal("157.41"))
+    assert Decimal(1) < rates["EURUSD"].rate < Decimal("1.3")
+    assert (rates["USDJPY"].unit, rates["USDJPY"].rate) == (1, Decimal("157.56"))
     assert (rates["USDKRW"].printed, rates["USDKRW"].rate_date) == ("1337.94", date(2026, 10, 23))
 
 
@@ -91,7 +91,13 @@ def test_observations_cut_off_at_the_limit_are_never_taken_for_all():
 
 @pytest.mark.parametrize(
     "pair",
-    [("2026-10-23", "1,337.9"), ("2026-10-23", ""), ("2026-10-23", None), ("2026-10-32", "1"), ("23.10.2026", "1")],
+    [
+        ("2026-10-23", "1,337.9"),
+        ("2026-10-23", ""),
+        ("2026-10-23", None),
+        ("2026-10-32", "1"),
+        ("23.10.2026", "1"),
+    ],
 )
 def test_an_observation_of_another_form_is_refused(pair):
     with pytest.raises(ProviderFormatError):
