@@ -14,9 +14,9 @@ help: ## what there is
 
 run: $(STAMP)-base messages ## install, load real rates, serve on http://127.0.0.1:8000 (PORT=…)
 	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py ingest --bundled
+	@LOG_LEVEL=WARNING $(BIN)/python manage.py ingest --bundled
 	@echo "→ http://127.0.0.1:$(PORT)/api/v1/currencies/latest   문서 http://127.0.0.1:$(PORT)/api/docs   (Ctrl-C ends)"
-	@exec $(BIN)/python manage.py runserver --noreload 127.0.0.1:$(PORT)
+	@DJANGO_RUNSERVER_HIDE_WARNING=true exec $(BIN)/python manage.py runserver --noreload 127.0.0.1:$(PORT)
 
 test: $(STAMP)-development messages ## every test: SQLite, and MariaDB and Redis where they answer
 	@$(BIN)/python -m tests.everything

@@ -76,11 +76,15 @@ def rebuild(*, source: str, first: date, last: date, codes: Collection[str] | No
     if codes is not None:
         observations, stored = observations.of(list(codes)), stored.filter(currency_code__in=codes)
     using = router.db_for_write(DailyRate)
-    built = dict(_built(observations.using(using)))
+    # Bars first, and locked: whoever records an observation of these days meanwhile then waits for us and
+    # builds after us. Read the other way round, a bar committed in between would look orphaned.
     kept = {
         (code, day): tuple(values)
-        for code, day, *values in stored.using(using).values_list("currency_code", "rate_date", *_NAMES)
+        for code, day, *values in stored.using(using)
+        .select_for_update()
+        .values_list("currency_code", "rate_date", *_NAMES)
     }
+    built = dict(_built(observations.using(using)))
     changed = [(key, bar) for key, bar in sorted(built.items()) if kept.get(key) != _values(bar)]
     gone = sorted(kept.keys() - built.keys())
     _write(using, source, changed)

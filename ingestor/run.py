@@ -241,7 +241,10 @@ class _Run:
 
     def _close(self, outcome: Outcome, error: str) -> None:
         assert self.entry is not None  # noqa: S101 - perform() has written it
-        connections["default"].close_if_unusable_or_obsolete()
+        connection = connections["default"]
+        if not connection.in_atomic_block:
+            # What broke the run may have been the connection: the row is closed over a new one.
+            connection.close_if_unusable_or_obsolete()
         _end(self.entry, outcome, error, self.clock())
 
     def _note_payload(self, url: str, archive_key: str) -> None:

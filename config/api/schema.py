@@ -54,6 +54,12 @@ class EnvelopeSchema(AutoSchema):
     def get_operation_id(self) -> str:
         return type(self.view).__name__
 
+    def get_summary(self) -> str:
+        return str(self.view.__doc__).strip().split("\n")[0]
+
+    def get_description(self) -> str:
+        return ""
+
     def get_tags(self) -> list[str]:
         module: str = type(self.view).__module__
         return ["platform" if module.startswith("config") else module.split(".")[0]]

@@ -47,5 +47,13 @@ def published(
     ttb: str | None = None,
 ) -> PublishedRate:
     """A figure as a provider might print it; all figures as text."""
-    wires = [None if wire is None else Decimal(wire) for wire in (tts, ttb)]
-    return PublishedRate(base, quote, unit, Decimal(rate), rate, day, None, *wires)
+    return PublishedRate(
+        base,
+        quote,
+        unit,
+        Decimal(rate),
+        rate,
+        day,
+        tts=None if tts is None else Decimal(tts),
+        ttb=None if ttb is None else Decimal(ttb),
+    )

@@ -26,7 +26,7 @@ from tests.ingestor.playing import (
     under_maintenance,
 )
 from tests.ingestor.provider_server import Answer, payload_bytes
-from tests.ingestor.samples import published, sample
+from tests.ingestor.samples import published, sample, zipped
 
 pytestmark = pytest.mark.django_db
 
@@ -183,37 +183,233 @@ def test_the_trace_of_a_killed_run_is_closed_by_the_next(played):
     assert CollectionLog.objects.get(correlation_id="other").outcome == "running"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_lease_lost_on_the_way_stops_the_run_before_it_publishes(played):
     on_an_ordinary_day(played, "fred")
-    lease_taken = threading.Event()
+    [(_, won), *_] = sample("fred")
+    played.answer("/fred/*", Answer(body=won, delay=1.0), query={"series_id": "DEXKOUS"})
+    results = []
+    running = in_a_thread(lambda: results.append(run("fred")))
 
-    class Robber(dict):
-        """Payload rows are noted after each answer; by the third another host has taken over."""
+    wait_until(lambda: played.requests)
+    Lease.objects.update(holder="another-host:1:abc")
+    running.join(60)
 
-    played.answer("/fred/*", Answer(body=dict_body("fred")), query={"series_id": "DEXKOUS"})
-    del Robber, lease_taken
-    Lease.objects.create(provider="fred", holder="", expires_at=NOW)
-    run_now = NOW
-
-    def robbed(done, total):
-        raise AssertionError("nothing is published")
-
-    # The robber acts when the server is asked for the third series.
-    original = played._serve
-
-    def serve(handler):
-        if len(played.requests) == 2:
-            taking = threading.Thread(target=rob)
-            taking.start()
-            taking.join()
-        original(handler)
-
-    def rob():
-        Lease.objects.filter(provider="fred").update(holder="another-host:1:abc")
-        connections.close_all()
-
-    del serve, rob, robbed, run_now
+    assert [(one.outcome, one.reason) for one in results] == [("failure", "another run of fred took over")]
+    assert (the_log().outcome, ExchangeRate.objects.count(), len(played.requests)) == ("failure", 0, 1)
+    assert Lease.objects.get().holder == "another-host:1:abc"
 
 
-def dict_body(key):
-    return sample(key)[0][1]
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_of_one_provider_at_once_publish_once(played):
+    on_an_ordinary_day(played, "ecos")
+    for ask, body in sample("ecos"):
+        played.answer("/api/*", Answer(body=body, delay=0.5))
+        assert ask.media == "json"
+    results = []
+    threads = [in_a_thread(lambda: results.append(run("ecos"))) for _ in range(2)]
+    for thread in threads:
+        thread.join(60)
+
+    assert sorted(one.outcome for one in results) == ["busy", "data"]
+    assert len(played.requests) == 1
+    assert the_log().outcome == "data"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_slow_provider_does_not_delay_the_rest(played):
+    on_an_ordinary_day(played, "ecb")
+    on_an_ordinary_day(played, "exchangerate_api")
+    played.answer("/api/*", Answer(body=sample("ecos")[0][1], delay=3.0))
+    seen = []
+
+    def ended(result):
+        seen.append((result.provider, sorted(LatestRate.objects.values_list("source", flat=True).distinct())))
+
+    results = collect_all(["ecos", "ecb", "exchangerate_api"], trigger=Trigger.SCHEDULE, now=NOW, on_result=ended)
+
+    assert [(one.provider, one.outcome) for one in results] == [
+        ("ecos", "data"),
+        ("ecb", "data"),
+        ("exchangerate_api", "data"),
+    ]
+    # Both were readable while the slow one was still waiting for its answer.
+    assert seen[-1] == ("ecos", ["ecb", "ecos", "exchangerate_api"])
+    assert seen[1][1] == ["ecb", "exchangerate_api"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_fails_does_not_touch_the_others(played):
+    on_an_ordinary_day(played, "ecb")
+    played.answer("/api/*", Answer(body=b"{"))
+
+    results = collect_all(["ecos", "ecb"], trigger=Trigger.SCHEDULE, now=NOW)
+
+    assert [one.outcome for one in results] == ["failure", "data"]
+    assert LatestRate.objects.filter(source="ecb").count() == 29
+
+
+def test_a_bug_of_ours_ends_as_a_failure_with_its_traceback(played, settings, caplog):
+    on_an_ordinary_day(played, "ecb")
+    # A storage that is none: not a provider's error, and not caught as one.
+    settings.STORAGES = settings.STORAGES | {
+        "archive": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": "/dev/null/archive"},
+        }
+    }
+
+    result = run("ecb")
+
+    assert result.outcome == "failure"
+    assert "NotADirectoryError" in result.reason
+    assert the_log().error == result.reason
+    assert "Traceback" in caplog.text
+    # Nothing is published that is not archived, and the provider is not to blame.
+    assert ExchangeRate.objects.count() == 0
+    assert ProviderCircuit.objects.get(key="ecb").failure_count == 0
+
+
+def test_after_five_failures_the_provider_is_left_alone(played):
+    under_maintenance(played)
+
+    results = [run("ecb") for _ in range(6)]
+
+    assert len(played.requests) == 5
+    assert results[5].reason.startswith("CircuitOpen: ")
+    assert CollectionLog.objects.filter(outcome="failure").count() == 6
+
+
+def test_an_answer_without_one_usable_figure_is_a_failure(played):
+    played.answer("/stats/*", Answer(body=history_of(["1960-01-04", "1960-01-05"], krw="N/A")))
+
+    result = run("ecb", first=date(1960, 1, 1), last=date(1960, 1, 31), trigger=Trigger.BACKFILL)
+
+    assert result.outcome == "failure"
+    assert result.reason.startswith("NothingUsable: all 2 figures were rejected: EUR/USD: no KRW rate that day")
+    assert the_log().rejected_reasons == {"EUR/USD: no KRW rate that day": 2}
+
+
+def test_a_backfill_keeps_the_days_asked_for_and_is_not_screened_for_jumps(played):
+    days = ["1997-12-22", "1997-12-23", "1997-12-24", "1997-12-26"]
+    played.answer("/stats/*", Answer(body=history_of(days, krw=["1500", "1800", "2300", "1200"])))
+
+    result = run("ecb", first=date(1997, 12, 23), last=date(1997, 12, 24), trigger=Trigger.BACKFILL)
+
+    assert (result.outcome, result.counts.new, result.counts.quarantined) == ("data", 4, 0)
+    assert stored(ExchangeRate, "rate_date", "currency_code", "deal_base_rate") == [
+        (date(1997, 12, 23), "EUR", Decimal(1800)),
+        (date(1997, 12, 23), "USD", Decimal(1440)),
+        (date(1997, 12, 24), "EUR", Decimal(2300)),
+        (date(1997, 12, 24), "USD", Decimal(1840)),
+    ]
+
+
+def test_a_jump_is_held_with_its_neighbours_and_payload_and_released_like_any_other_rate(
+    played, django_capture_on_commit_callbacks
+):
+    on_an_ordinary_day(played, "ecb")
+    run("ecb")
+    usual = LatestRate.objects.get(source="ecb", currency_code="USD").deal_base_rate
+    assert usual == Decimal("1335.2667382743")  # 1491.76 / 1.1172
+    # Fred told the dollar the week before, at half of what follows.
+    write("fred", sourced(observation("1336", day=date(2026, 10, 23))))
+    doubled = payload_bytes("ecb/2026-10-30.xml").replace(b"2026-10-30", b"2026-11-02").replace(b"1.1172", b"0.5586")
+    played.answer("/stats/*", Answer(body=doubled))
+    monday = datetime(2026, 11, 2, 16, tzinfo=UTC)
+
+    first, again = run("ecb", now=monday), run("ecb", now=monday + timedelta(minutes=5))
+
+    assert (first.outcome, first.counts.new, first.counts.quarantined) == ("data", 28, 1)
+    assert (again.outcome, again.counts.same, again.counts.quarantined) == ("data", 28, 1)
+    [held] = QuarantinedRate.objects.all()
+    assert (held.currency_code, held.deal_base_rate, held.state) == ("USD", Decimal("2670.5334765485"), "waiting")
+    assert held.reason.startswith("moved 100.0% from the previous value, more than 10.0%")
+    assert held.neighbours == {
+        "recent": [["2026-10-30", "1335.2667382743"]],
+        "others": {"fred": ["2026-10-23", "1336.0000000000"]},
+    }
+    assert archive.read(held.archive_key) == doubled
+    assert LatestRate.objects.get(source="ecb", currency_code="USD").deal_base_rate == usual
+
+    with django_capture_on_commit_callbacks(execute=True):
+        quarantine.release(held.pk, by="kim", note="devalued", now=monday)
+
+    assert LatestRate.objects.get(source="ecb", currency_code="USD").deal_base_rate == held.deal_base_rate
+    assert DailyRate.objects.get(source="ecb", currency_code="USD", rate_date="2026-11-02").close == held.deal_base_rate
+    assert generation.current() > 0
+    assert run("ecb", now=monday).counts.same == 29
+
+
+def test_a_dry_run_reads_and_screens_and_leaves_nothing(played):
+    on_an_ordinary_day(played, "exchangerate_api")
+
+    result = run("exchangerate_api", dry_run=True)
+
+    assert (result.outcome, result.counts.same) == ("data", 0)
+    assert result.counts.new > 100
+    assert len(played.requests) == 1
+    for model in (CollectionLog, ExchangeRate, LatestRate, DailyRate, Lease, ProviderCircuit, QuarantinedRate):
+        assert model.objects.count() == 0
+
+
+def test_progress_is_told_in_figures(played):
+    on_an_ordinary_day(played, "ecb")
+    told = []
+
+    run("ecb", on_progress=lambda done, total: told.append((done, total)))
+
+    assert told == [(29, 29)]
+
+
+def test_chunks_never_part_a_day():
+    days = [FRIDAY + timedelta(days=number // 3) for number in range(12)]
+    items = [(published("EUR", "KRW", "1491", day=day), ORIGIN) for day in days]
+
+    assert list(_whole_days(items, 4)) == [(0, 6), (6, 12)]
+    assert list(_whole_days(items, 3)) == [(0, 3), (3, 6), (6, 9), (9, 12)]
+    assert list(_whole_days(items, 100)) == [(0, 12)]
+    assert list(_whole_days([], 4)) == []
+
+
+def test_neighbours_are_read_in_two_queries(django_assert_num_queries):
+    from ingestor.neighbours import around
+
+    days = [FRIDAY - timedelta(days=back) for back in (3, 2, 1)]
+    write("ecos", sourced(*(observation("1336", day=day) for day in days)))
+    write("ecos", sourced(observation("1337", day=days[2])))
+
+    with django_assert_num_queries(1):
+        calm = around("ecos", [observation("1400")])
+    with django_assert_num_queries(2):
+        moved = around("ecos", [observation("1600")])
+
+    assert calm["USD"].recent == [known("1337.0000000000", day=days[2])]
+    assert moved["USD"].recent == [known(rate, day=day) for rate, day in zip([1336, 1336, 1337], days, strict=True)]
+
+
+def history_of(days, *, krw):
+    """A history file with USD at 1.25 for a euro, and the won as told."""
+    won = [krw] * len(days) if isinstance(krw, str) else krw
+    lines = [f"{day},1.25,{rate}," for day, rate in zip(days, won, strict=True)]
+    return zipped("\n".join(["Date,USD,KRW,", *reversed(lines), ""]).encode())
+
+
+def in_a_thread(work):
+    def closing():
+        try:
+            work()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=closing)
+    thread.start()
+    return thread
+
+
+def wait_until(condition):
+    for _ in range(1000):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError("waited for ten seconds")

@@ -1,0 +1,140 @@
+"""ingestor.quarantine: what was held back, and the operator's one decision about it."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from currency.models import ExchangeRate, LatestRate
+from history.models import DailyRate
+from ingestor.models import CollectionLog, QuarantinedRate
+from ingestor.quarantine import AlreadyDecided, drop, hold, release
+from ingestor.recording import write
+from tests.ingestor.observations import FRIDAY, NOW, ORIGIN, observation, sourced, stored
+
+pytestmark = pytest.mark.django_db
+
+BESIDE = {"recent": [["2026-10-29", "1336.1"]], "others": {}}
+LATER = NOW + timedelta(hours=1)
+
+
+def held(*observations, reason="looks 100 times too large beside the previous value"):
+    return hold("eximbank", [(one, ORIGIN, reason, BESIDE) for one in observations], now=NOW)
+
+
+def one_held(rate="133610", **told):
+    held(observation(rate, **told))
+    return QuarantinedRate.objects.get()
+
+
+def test_the_same_value_every_five_minutes_is_one_row():
+    assert len(held(observation("133610"))) == 1
+    assert held(observation("133610.00")) == []
+    assert len(held(observation("133620"), observation("88357", code="JPY"))) == 2
+    assert QuarantinedRate.objects.count() == 3
+
+
+def test_a_value_decided_upon_is_not_held_again():
+    drop(one_held().pk, by="kim", note="", now=LATER)
+
+    assert held(observation("133610")) == []
+    assert QuarantinedRate.objects.get().state == "dropped"
+
+
+def test_a_released_value_is_recorded_as_if_it_had_never_been_held():
+    row = one_held("133610", tts="134950", ttb="132270")
+
+    release(row.pk, by="kim", note="checked with the bank", now=LATER)
+
+    [rate] = ExchangeRate.objects.all()
+    assert (rate.source, rate.currency_code, rate.rate_date, rate.revision) == ("eximbank", "USD", FRIDAY, 0)
+    assert (rate.deal_base_rate, rate.tts, rate.ttb) == (133610, 134950, 132270)
+    assert (rate.published_base, rate.published_quote, rate.published_rate) == ("USD", "KRW", "133610")
+    assert (rate.archive_key, rate.fetched_at) == (ORIGIN.archive_key, ORIGIN.fetched_at)
+    assert stored(LatestRate, "deal_base_rate") == stored(DailyRate, "close") == [(Decimal(133610),)]
+    row.refresh_from_db()
+    assert (row.state, row.decided_by, row.note, row.decided_at) == ("released", "kim", "checked with the bank", LATER)
+
+
+def test_a_released_value_corrects_what_was_published_meanwhile():
+    row = one_held("1500")
+    write("eximbank", sourced(observation("1336.1")))
+
+    release(row.pk, by="kim", note="", now=LATER)
+
+    assert stored(ExchangeRate, "revision", "deal_base_rate") == [(0, Decimal("1336.1")), (1, Decimal(1500))]
+
+
+def test_a_dropped_value_is_never_published():
+    row = one_held()
+
+    drop(row.pk, by="kim", note="typing error", now=LATER)
+
+    row.refresh_from_db()
+    assert (row.state, row.decided_by, ExchangeRate.objects.count()) == ("dropped", "kim", 0)
+
+
+@pytest.mark.parametrize("second", [release, drop])
+@pytest.mark.parametrize("first", [release, drop])
+def test_there_is_one_decision(first, second):
+    row = one_held()
+    first(row.pk, by="kim", note="", now=LATER)
+    rates = ExchangeRate.objects.count()
+
+    with pytest.raises(AlreadyDecided):
+        second(row.pk, by="lee", note="", now=LATER)
+
+    row.refresh_from_db()
+    assert (row.decided_by, ExchangeRate.objects.count()) == ("kim", rates)
+
+
+def test_what_is_not_there_cannot_be_released():
+    with pytest.raises(AlreadyDecided):
+        release(1, by="kim", note="", now=LATER)
+
+
+@pytest.fixture
+def operator(client):
+    user = User.objects.create_superuser("kim", password="x")
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize(("action", "state", "rates"), [("release", "released", 1), ("drop", "dropped", 0)])
+def test_an_operator_decides_in_the_admin(operator, action, state, rates):
+    row = one_held()
+    page = reverse("admin:ingestor_quarantinedrate_changelist")
+
+    for _ in range(2):
+        answer = operator.post(page, {"action": action, "_selected_action": [row.pk]}, follow=True)
+
+    row.refresh_from_db()
+    assert (row.state, row.decided_by, ExchangeRate.objects.count()) == (state, "kim", rates)
+    assert "decided upon already" in answer.content.decode()
+
+
+def test_who_may_only_look_is_offered_no_decision(client):
+    viewer = User.objects.create_user("lee", password="x", is_staff=True)
+    from django.contrib.auth.models import Permission
+
+    viewer.user_permissions.add(Permission.objects.get(codename="view_quarantinedrate"))
+    client.force_login(viewer)
+    row = one_held()
+
+    page = reverse("admin:ingestor_quarantinedrate_changelist")
+    looked = client.get(page)
+    client.post(page, {"action": "release", "_selected_action": [row.pk]})
+
+    row.refresh_from_db()
+    assert (looked.status_code, row.state) == (200, "waiting")
+
+
+@pytest.mark.parametrize("model", ["collectionlog", "quarantinedrate", "lease", "providercircuit"])
+def test_the_pipeline_can_be_looked_at_and_not_edited(operator, model):
+    CollectionLog.objects.create(provider="ecb", correlation_id="a", trigger="command", started_at=NOW)
+    one_held()
+
+    assert operator.get(reverse(f"admin:ingestor_{model}_changelist")).status_code == 200
+    assert operator.get(reverse(f"admin:ingestor_{model}_add")).status_code == 403
