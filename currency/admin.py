@@ -1,6 +1,7 @@
 """Operators choose what is active, in which order, and whom we believe first."""
 
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 
 from currency.models import Currency, Destination, ExchangeRate, LatestRate, Provider
@@ -30,6 +31,7 @@ class ProviderAdmin(admin.ModelAdmin[Provider]):
     list_editable = ("priority", "is_enabled")
     fields = ("key", "name_ko", "name_en", "priority", "is_enabled", "kind", "terms_url")
     readonly_fields = ("key", "name_ko", "name_en", "kind", "terms_url")
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

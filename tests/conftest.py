@@ -37,15 +37,21 @@ def application() -> Any:
     return Gate(_django)
 
 
+class InOneTransaction(httpx.WSGITransport):
+    """As Django's own test client does: the test's transaction outlives the request."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        for signal in (signals.request_started, signals.request_finished):
+            signal.disconnect(close_old_connections)
+        try:
+            return super().handle_request(request)
+        finally:
+            for signal in (signals.request_started, signals.request_finished):
+                signal.connect(close_old_connections)
+
+
 @pytest.fixture
 def api(application: Any, db: None) -> Iterator[httpx.Client]:
     """The API as a client meets it, without a socket: WSGI entry, gate, Django, database."""
-    # As Django's own test client does: the test's transaction must outlive the request.
-    closing = (signals.request_started, signals.request_finished)
-    for signal in closing:
-        signal.disconnect(close_old_connections)
-    transport = httpx.WSGITransport(app=application)
-    with httpx.Client(transport=transport, base_url="http://testserver") as client:
+    with httpx.Client(transport=InOneTransaction(app=application), base_url="http://testserver") as client:
         yield client
-    for signal in closing:
-        signal.connect(close_old_connections)

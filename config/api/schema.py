@@ -57,7 +57,7 @@ class EnvelopeSchema(AutoSchema):
     def get_summary(self) -> str:
         return str(self.view.__doc__).strip().split("\n")[0]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         return ""
 
     def get_tags(self) -> list[str]:

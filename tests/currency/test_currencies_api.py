@@ -68,7 +68,9 @@ def test_numbers_carry_no_binary_noise(api):
 def test_small_prices_keep_six_digits(api):
     make_latest(currency_code="VND", deal_base_rate="0.0531234567")
 
-    assert data(api.get(LATEST, params={"symbols": "VND"}))["rates"]["VND"] == pytest.approx(0.0531234567, rel=1e-9)
+    assert data(api.get(LATEST, params={"symbols": "VND"}))["rates"]["VND"] == pytest.approx(
+        0.0531234567, rel=1e-9
+    )
 
 
 def test_without_symbols_every_active_currency_is_told_but_the_base(api):
@@ -152,7 +154,11 @@ def test_a_currency_is_told_with_its_change_against_the_trading_day_before(api):
 
     told = data(api.get("/api/v1/currencies/usd"))
 
-    assert (told["currency_code"], told["currency_name"], told["country_name"]) == ("USD", "미국 달러", "미국")
+    assert (told["currency_code"], told["currency_name"], told["country_name"]) == (
+        "USD",
+        "미국 달러",
+        "미국",
+    )
     assert (told["current_rate"], told["change"]) == (1335.27, 5.27)
     assert told["change_percent"] == 0.3962  # 5.27 / 1330
     assert (told["source"], told["last_updated"], told["stale"]) == ("ecb", "2026-10-30T13:15:00Z", False)
@@ -201,7 +207,9 @@ def test_a_known_currency_nobody_has_published_is_a_404(api):
 def test_the_list_tells_name_symbol_decimals_countries_and_coverage(api):
     make_latest(currency_code="JPY")
 
-    [yen] = [row for row in data(api.get("/api/v1/currencies"))["currencies"] if row["currency_code"] == "JPY"]
+    [yen] = [
+        row for row in data(api.get("/api/v1/currencies"))["currencies"] if row["currency_code"] == "JPY"
+    ]
 
     assert (yen["currency_name"], yen["decimal_places"], yen["countries"]) == ("일본 엔화", 0, ["JP"])
     assert yen["coverage"] == {"from": "1999-01-04", "to": "2026-10-30"}

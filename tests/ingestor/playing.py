@@ -24,7 +24,9 @@ def on_an_ordinary_day(server: ProviderServer, key: str) -> None:
         query = {"series_id": ask.item} if ask.item else {}
         server.answer(pattern, Answer(body=body), query=query)
     if key == "ecb":
-        server.answer("/stats/eurofxref/eurofxref-hist.zip", Answer(body=zipped(payload_bytes("ecb/history.csv"))))
+        server.answer(
+            "/stats/eurofxref/eurofxref-hist.zip", Answer(body=zipped(payload_bytes("ecb/history.csv")))
+        )
 
 
 def on_a_day_without_rates(server: ProviderServer, key: str) -> tuple[date, date] | None:

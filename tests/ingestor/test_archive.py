@@ -38,7 +38,9 @@ def test_nothing_is_overwritten():
     keys = {save(f"answer {number}".encode()) for number in range(20)}
 
     assert len(keys) == 20
-    assert sorted(archive.read(key) for key in keys) == sorted(f"answer {number}".encode() for number in range(20))
+    assert sorted(archive.read(key) for key in keys) == sorted(
+        f"answer {number}".encode() for number in range(20)
+    )
 
 
 def test_the_same_answer_gives_the_same_bytes():
@@ -93,8 +95,8 @@ def s3():
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], **quiet) as server:
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             for _ in range(300):
                 try:
@@ -119,13 +121,20 @@ def test_s3_keeps_the_same_bytes_under_the_same_keys(s3):
     }
 
     done = subprocess.run(
-        [sys.executable, "-c", THROUGH_S3, s3], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", THROUGH_S3, s3],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert (done.returncode, done.stdout.strip()) == (0, "kept 2"), done.stderr
 
 
 def test_moments_are_told_in_utc_whatever_their_zone():
-    key = archive.save(b"x", provider="ecb", media="xml", fetched_at=datetime(2026, 1, 1, 0, 0, tzinfo=FETCHED.tzinfo))
+    key = archive.save(
+        b"x", provider="ecb", media="xml", fetched_at=datetime(2026, 1, 1, 0, 0, tzinfo=FETCHED.tzinfo)
+    )
 
     assert key.startswith("raw/ecb/2025/12/31/150000-")

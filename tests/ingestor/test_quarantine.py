@@ -50,12 +50,17 @@ def test_a_released_value_is_recorded_as_if_it_had_never_been_held():
 
     [rate] = ExchangeRate.objects.all()
     assert (rate.source, rate.currency_code, rate.rate_date, rate.revision) == ("eximbank", "USD", FRIDAY, 0)
-    assert (rate.deal_base_rate, rate.tts, rate.ttb) == (133610, 134950, 132270)
+    assert (rate.deal_base_rate, rate.tts, rate.ttb) == (Decimal(133610), Decimal(134950), Decimal(132270))
     assert (rate.published_base, rate.published_quote, rate.published_rate) == ("USD", "KRW", "133610")
     assert (rate.archive_key, rate.fetched_at) == (ORIGIN.archive_key, ORIGIN.fetched_at)
     assert stored(LatestRate, "deal_base_rate") == stored(DailyRate, "close") == [(Decimal(133610),)]
     row.refresh_from_db()
-    assert (row.state, row.decided_by, row.note, row.decided_at) == ("released", "kim", "checked with the bank", LATER)
+    assert (row.state, row.decided_by, row.note, row.decided_at) == (
+        "released",
+        "kim",
+        "checked with the bank",
+        LATER,
+    )
 
 
 def test_a_released_value_corrects_what_was_published_meanwhile():

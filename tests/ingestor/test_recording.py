@@ -28,8 +28,7 @@ def test_an_observation_is_stored_with_what_was_printed_and_where_it_is_kept():
     assert record(observation("8.8357", code="JPY", tts="8.9232", ttb="8.7482")) == (1, 0, 0)
 
     [row] = ExchangeRate.objects.values()
-    row.pop("id")
-    assert row == {
+    assert {name: value for name, value in row.items() if name != "id"} == {
         "source": "ecos",
         "currency_code": "JPY",
         "recorded_at": fixed_on(FRIDAY),
@@ -66,7 +65,10 @@ def test_a_correction_is_kept_beside_what_it_corrects():
 
     assert record(observation("1336.7")) == (0, 0, 1)
 
-    assert stored(ExchangeRate, "revision", "deal_base_rate") == [(0, Decimal("1336.1")), (1, Decimal("1336.7"))]
+    assert stored(ExchangeRate, "revision", "deal_base_rate") == [
+        (0, Decimal("1336.1")),
+        (1, Decimal("1336.7")),
+    ]
     assert stored(LatestRate, "deal_base_rate") == [(Decimal("1336.7"),)]
     assert stored(DailyRate, "close", "observation_count") == [(Decimal("1336.7"), 1)]
 
@@ -106,7 +108,9 @@ def test_the_newest_rate_never_goes_back():
     record(observation("1336.1", day=FRIDAY))
     record(observation("1320.0", day=THURSDAY))
 
-    assert stored(LatestRate, "rate_date", "deal_base_rate", "first_date") == [(FRIDAY, Decimal("1336.1"), THURSDAY)]
+    assert stored(LatestRate, "rate_date", "deal_base_rate", "first_date") == [
+        (FRIDAY, Decimal("1336.1"), THURSDAY)
+    ]
 
 
 def test_a_correction_of_an_older_day_leaves_the_newest_rate():
@@ -121,15 +125,25 @@ def test_a_newer_rate_moves_the_newest_and_keeps_the_first_day():
     record(observation("1320.0", day=THURSDAY))
     record(observation("1340.0", day=MONDAY))
 
-    assert stored(LatestRate, "rate_date", "recorded_at", "first_date") == [(MONDAY, fixed_on(MONDAY), THURSDAY)]
+    assert stored(LatestRate, "rate_date", "recorded_at", "first_date") == [
+        (MONDAY, fixed_on(MONDAY), THURSDAY)
+    ]
 
 
 def test_bars_are_built_for_the_days_that_changed():
     at = fixed_on(FRIDAY)
-    record(*(observation(rate, at=at + timedelta(hours=hour)) for hour, rate in enumerate(["1336", "1330", "1340"])))
+    record(
+        *(
+            observation(rate, at=at + timedelta(hours=hour))
+            for hour, rate in enumerate(["1336", "1330", "1340"])
+        )
+    )
 
     [bar] = DailyRate.objects.all()
-    assert (bar.open, bar.high, bar.low, bar.close, bar.observation_count) == (1336, 1340, 1330, 1340, 3)
+    assert (bar.open, bar.high, bar.low, bar.close, bar.observation_count) == (
+        *(Decimal(price) for price in (1336, 1340, 1330, 1340)),
+        3,
+    )
 
 
 def test_comparing_alone_writes_nothing():
@@ -176,7 +190,7 @@ def test_two_writers_of_one_fixing_end_with_one_observation_and_one_correction()
         try:
             together.wait(10)
             committed(lambda: write("ecos", sourced(observation(rate), observation(rate, code="EUR"))))
-        except Exception as exc:  # shown below
+        except Exception as exc:  # noqa: BLE001 - shown below
             failures.append(exc)
         finally:
             connections.close_all()

@@ -31,6 +31,9 @@ from tests.ingestor.samples import published, sample, zipped
 pytestmark = pytest.mark.django_db
 
 
+THIRTEEN = ("USD", "JPY", "CZK", "DKK", "GBP", "HUF", "PLN", "RON", "SEK", "CHF", "ISK", "NOK", "TRY")
+
+
 @pytest.fixture
 def played(provider_server, settings):
     """The server, with every provider's address and a key for each."""
@@ -57,7 +60,10 @@ def test_a_run_with_data_is_recorded_logged_and_archived(played, key):
     rows = ExchangeRate.objects.filter(source=key)
     assert (result.outcome, result.reason) == ("data", "")
     assert result.counts.new == rows.count() == entry.new_count > 20
-    assert DailyRate.objects.filter(source=key).count() == rows.values("currency_code", "rate_date").distinct().count()
+    assert (
+        DailyRate.objects.filter(source=key).count()
+        == rows.values("currency_code", "rate_date").distinct().count()
+    )
     assert LatestRate.objects.count() == rows.values("currency_code").distinct().count()
     assert (entry.provider, entry.trigger, entry.outcome, entry.error) == (key, "command", "data", "")
     assert entry.correlation_id == result.correlation_id
@@ -89,7 +95,12 @@ def test_a_day_without_rates_is_an_answer(played, key):
 
     entry = the_log()
     assert (result.outcome, entry.outcome, entry.error) == ("no_data", "no_data", "")
-    assert (entry.new_count, entry.same_count, entry.rejected_count, ExchangeRate.objects.count()) == (0, 0, 0, 0)
+    assert (entry.new_count, entry.same_count, entry.rejected_count, ExchangeRate.objects.count()) == (
+        0,
+        0,
+        0,
+        0,
+    )
 
 
 @pytest.mark.parametrize("key", PROVIDERS)
@@ -129,20 +140,23 @@ def test_keys_are_in_no_row_no_log_line_and_no_result(played, key, caplog, capsy
 
 
 def test_half_the_usual_currencies_is_a_failure_and_publishes_nothing(played):
-    # 14 of the usual 29; one more would do.
-    rates = "".join(
-        f'<Cube currency="{code}" rate="1.5"/>' for code in "USD JPY CZK DKK GBP HUF PLN RON SEK CHF ISK NOK TRY".split()
-    )
+    # With the won, the price of the euro, 14 of the usual 29; one more would do.
+    rates = "".join(f'<Cube currency="{code}" rate="1.5"/>' for code in THIRTEEN)
     document = (
         '<E xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref"><Cube><Cube time="2026-10-30">{}'
         '<Cube currency="KRW" rate="1491.76"/></Cube></Cube></E>'
     )
     played.answer("/stats/*", Answer(body=document.format(rates).encode()))
     failed = run("ecb")
-    played.answer("/stats/*", Answer(body=document.format(rates + '<Cube currency="AUD" rate="1.59"/>').encode()))
+    played.answer(
+        "/stats/*", Answer(body=document.format(rates + '<Cube currency="AUD" rate="1.59"/>').encode())
+    )
     enough = run("ecb")
 
-    assert (failed.outcome, failed.reason) == ("failure", "ProviderFormatError: 14 usable currencies, usually 29")
+    assert (failed.outcome, failed.reason) == (
+        "failure",
+        "ProviderFormatError: 14 usable currencies, usually 29",
+    )
     assert (enough.outcome, enough.counts.new, ExchangeRate.objects.count()) == ("data", 15, 15)
 
 
@@ -226,7 +240,9 @@ def test_a_slow_provider_does_not_delay_the_rest(played):
     def ended(result):
         seen.append((result.provider, sorted(LatestRate.objects.values_list("source", flat=True).distinct())))
 
-    results = collect_all(["ecos", "ecb", "exchangerate_api"], trigger=Trigger.SCHEDULE, now=NOW, on_result=ended)
+    results = collect_all(
+        ["ecos", "ecb", "exchangerate_api"], trigger=Trigger.SCHEDULE, now=NOW, on_result=ended
+    )
 
     assert [(one.provider, one.outcome) for one in results] == [
         ("ecos", "data"),
@@ -286,7 +302,9 @@ def test_an_answer_without_one_usable_figure_is_a_failure(played):
     result = run("ecb", first=date(1960, 1, 1), last=date(1960, 1, 31), trigger=Trigger.BACKFILL)
 
     assert result.outcome == "failure"
-    assert result.reason.startswith("NothingUsable: all 2 figures were rejected: EUR/USD: no KRW rate that day")
+    assert result.reason.startswith(
+        "NothingUsable: all 2 figures were rejected: EUR/USD: no KRW rate that day"
+    )
     assert the_log().rejected_reasons == {"EUR/USD: no KRW rate that day": 2}
 
 
@@ -314,7 +332,11 @@ def test_a_jump_is_held_with_its_neighbours_and_payload_and_released_like_any_ot
     assert usual == Decimal("1335.2667382743")  # 1491.76 / 1.1172
     # Fred told the dollar the week before, at half of what follows.
     write("fred", sourced(observation("1336", day=date(2026, 10, 23))))
-    doubled = payload_bytes("ecb/2026-10-30.xml").replace(b"2026-10-30", b"2026-11-02").replace(b"1.1172", b"0.5586")
+    doubled = (
+        payload_bytes("ecb/2026-10-30.xml")
+        .replace(b"2026-10-30", b"2026-11-02")
+        .replace(b"1.1172", b"0.5586")
+    )
     played.answer("/stats/*", Answer(body=doubled))
     monday = datetime(2026, 11, 2, 16, tzinfo=UTC)
 
@@ -323,7 +345,11 @@ def test_a_jump_is_held_with_its_neighbours_and_payload_and_released_like_any_ot
     assert (first.outcome, first.counts.new, first.counts.quarantined) == ("data", 28, 1)
     assert (again.outcome, again.counts.same, again.counts.quarantined) == ("data", 28, 1)
     [held] = QuarantinedRate.objects.all()
-    assert (held.currency_code, held.deal_base_rate, held.state) == ("USD", Decimal("2670.5334765485"), "waiting")
+    assert (held.currency_code, held.deal_base_rate, held.state) == (
+        "USD",
+        Decimal("2670.5334765485"),
+        "waiting",
+    )
     assert held.reason.startswith("moved 100.0% from the previous value, more than 10.0%")
     assert held.neighbours == {
         "recent": [["2026-10-30", "1335.2667382743"]],
@@ -336,7 +362,10 @@ def test_a_jump_is_held_with_its_neighbours_and_payload_and_released_like_any_ot
         quarantine.release(held.pk, by="kim", note="devalued", now=monday)
 
     assert LatestRate.objects.get(source="ecb", currency_code="USD").deal_base_rate == held.deal_base_rate
-    assert DailyRate.objects.get(source="ecb", currency_code="USD", rate_date="2026-11-02").close == held.deal_base_rate
+    assert (
+        DailyRate.objects.get(source="ecb", currency_code="USD", rate_date="2026-11-02").close
+        == held.deal_base_rate
+    )
     assert generation.current() > 0
     assert run("ecb", now=monday).counts.same == 29
 
@@ -349,7 +378,15 @@ def test_a_dry_run_reads_and_screens_and_leaves_nothing(played):
     assert (result.outcome, result.counts.same) == ("data", 0)
     assert result.counts.new > 100
     assert len(played.requests) == 1
-    for model in (CollectionLog, ExchangeRate, LatestRate, DailyRate, Lease, ProviderCircuit, QuarantinedRate):
+    for model in (
+        CollectionLog,
+        ExchangeRate,
+        LatestRate,
+        DailyRate,
+        Lease,
+        ProviderCircuit,
+        QuarantinedRate,
+    ):
         assert model.objects.count() == 0
 
 
@@ -385,7 +422,9 @@ def test_neighbours_are_read_in_two_queries(django_assert_num_queries):
         moved = around("ecos", [observation("1600")])
 
     assert calm["USD"].recent == [known("1337.0000000000", day=days[2])]
-    assert moved["USD"].recent == [known(rate, day=day) for rate, day in zip([1336, 1336, 1337], days, strict=True)]
+    assert moved["USD"].recent == [
+        known(rate, day=day) for rate, day in zip([1336, 1336, 1337], days, strict=True)
+    ]
 
 
 def history_of(days, *, krw):

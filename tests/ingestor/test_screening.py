@@ -107,16 +107,28 @@ def test_only_the_last_sixty_returns_count():
 def test_another_provider_confirms_a_jump_within_a_twentieth():
     before = [known(1000, day=THURSDAY)]
 
-    assert verdict(observation("1200"), recent=before, others={"ecb": known(1143, day=THURSDAY)}) == ("good", "")
-    assert verdict(observation("1200"), recent=before, others={"ecb": known(1140, day=THURSDAY)})[0] == "quarantined"
+    assert verdict(observation("1200"), recent=before, others={"ecb": known(1143, day=THURSDAY)}) == (
+        "good",
+        "",
+    )
+    assert (
+        verdict(observation("1200"), recent=before, others={"ecb": known(1140, day=THURSDAY)})[0]
+        == "quarantined"
+    )
 
 
 def test_a_value_of_last_month_confirms_nothing():
     before = [known(1000, day=THURSDAY)]
     within, beyond = FRIDAY - timedelta(days=14), FRIDAY - timedelta(days=15)
 
-    assert verdict(observation("1200"), recent=before, others={"ecb": known(1200, day=within)}) == ("good", "")
-    assert verdict(observation("1200"), recent=before, others={"ecb": known(1200, day=beyond)})[0] == "quarantined"
+    assert verdict(observation("1200"), recent=before, others={"ecb": known(1200, day=within)}) == (
+        "good",
+        "",
+    )
+    assert (
+        verdict(observation("1200"), recent=before, others={"ecb": known(1200, day=beyond)})[0]
+        == "quarantined"
+    )
 
 
 @pytest.mark.parametrize(
@@ -167,7 +179,8 @@ def test_a_late_value_is_compared_with_what_came_before_it_not_with_the_newest()
 
 def test_good_values_of_an_answer_stand_beside_the_later_ones_in_it():
     first, second, third = (
-        observation(rate, day=FRIDAY - timedelta(days=2 - step)) for step, rate in enumerate(["1090", "1180", "1400"])
+        observation(rate, day=FRIDAY - timedelta(days=2 - step))
+        for step, rate in enumerate(["1090", "1180", "1400"])
     )
 
     screened = screen(

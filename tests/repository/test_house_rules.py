@@ -29,7 +29,9 @@ def test_no_money_is_kept_in_binary_floats():
 def test_everything_read_from_the_environment_is_in_the_example():
     settings = "".join(path.read_text() for path in (ROOT / "config" / "settings").glob("*.py"))
     example = (ROOT / ".env.example").read_text()
-    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', settings)) | set(re.findall(r'database\("([A-Z_]+)"', settings))
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', settings)) | set(
+        re.findall(r'database\("([A-Z_]+)"', settings)
+    )
 
     assert len(read) > 20
     assert {name for name in read if f"# {name}=" not in example} <= {"TEST_STACK", "SERVICES_MISSING"}
@@ -55,7 +57,9 @@ def test_lock_files_pin_hashes_and_name_no_index(lock):
 def test_what_we_depend_on_directly_is_locked():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     named = {re.split(r"[\[<>=]", line)[0].lower() for line in project["dependencies"]}
-    locked = set(re.findall(r"^([a-z0-9][\w.-]*)==", (ROOT / "requirements" / "base.txt").read_text(), re.MULTILINE))
+    locked = set(
+        re.findall(r"^([a-z0-9][\w.-]*)==", (ROOT / "requirements" / "base.txt").read_text(), re.MULTILINE)
+    )
 
     assert len(named) > 15
     assert named <= locked

@@ -33,7 +33,10 @@ def _admin(statement: str) -> None:
 
     address = urlsplit(settings.TEST_MARIADB)
     connection = MySQLdb.connect(
-        host=address.hostname, port=address.port or 3306, user=address.username, password=address.password or ""
+        host=address.hostname,
+        port=address.port or 3306,
+        user=address.username,
+        password=address.password or "",
     )
     with connection, connection.cursor() as cursor:
         cursor.execute(statement)

@@ -1,0 +1,72 @@
+"""The admin: every page opens, keys are shown once, evidence cannot be edited."""
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from config.api.models import ApiKey
+from tests.factories import make_latest, make_observation
+
+
+@pytest.fixture
+def operator(client, db):
+    client.force_login(User.objects.create_superuser("operator", password="x"))
+    return client
+
+
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_every_list_opens(operator, model):
+    make_observation()
+    make_latest()
+
+    page = operator.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"))
+
+    assert page.status_code == 200
+
+
+def test_our_own_tables_are_all_to_be_seen():
+    labels = {model._meta.label for model in MODELS}
+
+    assert {
+        "api.ApiKey",
+        "currency.Currency",
+        "currency.Destination",
+        "currency.ExchangeRate",
+        "currency.LatestRate",
+        "currency.Provider",
+        "history.DailyRate",
+    } <= labels
+    assert "rest_framework_api_key.APIKey" not in labels
+
+
+def test_a_new_key_is_shown_once_and_works(operator, api):
+    answer = operator.post(
+        reverse("admin:api_apikey_add"), {"name": "shop", "tier": "premium", "revoked": ""}, follow=True
+    )
+
+    [key] = re.findall(r"[A-Za-z0-9]{8}\.[A-Za-z0-9]{32}", answer.content.decode())
+    limited = api.get("/api/v1/currencies", headers={"Authorization": f"Bearer {key}"})
+    assert limited.headers["X-RateLimit-Limit"] == "10000"
+    assert key not in str(ApiKey.objects.values())
+
+
+@pytest.mark.parametrize("name", ["exchangerate", "latestrate"])
+def test_published_figures_cannot_be_edited(operator, name):
+    row = make_observation() if name == "exchangerate" else make_latest()
+
+    page = operator.post(reverse(f"admin:currency_{name}_change", args=[row.pk]), {"deal_base_rate": "1"})
+
+    assert page.status_code == 403
+
+
+def test_pages_carry_a_policy_that_lets_nothing_in_from_elsewhere(client, db):
+    policy = client.get(reverse("admin:login")).headers["Content-Security-Policy"]
+
+    assert "default-src 'none'" in policy
+    assert "unsafe-inline" not in policy

