@@ -5,6 +5,7 @@ failure with its reason. A run that does not start says `busy` or `not_configure
 """
 
 import time
+import traceback
 import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -207,8 +208,9 @@ class _Run:
             outcome, reason = Outcome.FAILURE, self._without_key(f"{type(exc).__name__}: {exc}")
         except lease.LeaseLost as exc:
             outcome, reason = Outcome.FAILURE, str(exc)
-        except Exception as exc:  # told with its traceback; the other providers go on
-            log.exception("run_broke")
+        except Exception as exc:  # noqa: BLE001 - told with its traceback; the other providers go on
+            # As text, not as exc_info: a traceback may hold the key in any form.
+            log.error("run_broke", exception=self._without_key(traceback.format_exc()))
             outcome, reason = Outcome.FAILURE, self._without_key(f"{type(exc).__name__}: {exc}")
         seconds = self.clock.seconds()
         return RunResult(self.key, outcome.value, self.counts, seconds, reason, self.correlation_id)

@@ -12,5 +12,6 @@ admin.site.unregister(APIKey)
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(APIKeyModelAdmin):
-    list_display: tuple[str, ...] = ("name", "prefix", "tier", "may_operate", "created", "expiry_date", "revoked")
-    list_filter: tuple[str, ...] = ("tier", "revoked")
+    # The library types its own tuples by their length.
+    list_display = ("name", "prefix", "tier", "may_operate", "created", "expiry_date", "revoked")  # type: ignore[assignment]
+    list_filter = ("tier", "revoked")  # type: ignore[assignment]

@@ -1,8 +1,8 @@
 """Answers kept as ready bytes: what has not changed is neither queried nor rendered again.
 
 Two tiers stand before the database: this process's memory, and the shared cache. An answer is
-*current* while its own life lasts and its generation is the one in force; a past one is kept for a
-day, for the hour in which the database cannot be asked.
+*current* while its own life lasts and its generation is the one in force; a past one is kept for
+some hours, for the time in which the database cannot be asked.
 
 The time of telling and, where an answer says so, the tier it came from are spliced into the
 stored bytes: both are ours, at places no string inside JSON can imitate.
@@ -15,8 +15,9 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from cachetools import LRUCache
 from django.conf import settings
@@ -26,11 +27,20 @@ from config.cache import generation, shared
 MEMORY = "memory_cache"
 REDIS = "redis_cache"
 
-_KEEP_PAST = 24 * 3600
+_KEEP_PAST = 3 * 3600
 _MEMORY_BYTES = 64 * 1024 * 1024
 _TIMESTAMP = re.compile(rb'(,"timestamp":")(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)(","version":"v1"})$')
 # Written by /currencies/latest alone; quotation marks inside a JSON string would be escaped.
 _TIER = b'"source":"database","cache_hit":false'
+
+
+@lru_cache(maxsize=8192)
+def same_question(query: str) -> str:
+    """One text for query strings that ask the same: parameters in order, empty ones dropped.
+
+    Otherwise `?a=1&b=2`, `?b=2&a=1` and `?a=1&&&b=2` would each fill a place of their own.
+    """
+    return urlencode(sorted(parse_qsl(query, keep_blank_values=True)))
 
 
 @dataclass(frozen=True)

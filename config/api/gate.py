@@ -21,7 +21,7 @@ from django.db import Error as DatabaseUnreachable
 from django.utils import translation
 
 from config import replica
-from config.api.answers import AnswerStore, StoredAnswer, store_of
+from config.api.answers import AnswerStore, StoredAnswer, same_question, store_of
 from config.api.envelope import CONTENT_TYPE, failure
 from config.api.errors import CODE_OF_STATUS, ApiError, plain_message
 from config.api.keys import KeyHolder, KeyRing
@@ -169,7 +169,7 @@ class Gate:
         self._check_body(visit)
         if visit.method not in {"GET", "HEAD"} or not _accepts_json(environ.get("HTTP_ACCEPT", "")):
             return self._ask_django(visit)[0]
-        key = f"{visit.path}?{environ.get('QUERY_STRING', '')}|{visit.language}"
+        key = f"{visit.path}?{same_question(environ.get('QUERY_STRING', ''))}|{visit.language}"
         found = self._answers.current(key, time.time())
         if found is None:
             with self._answers.flight(key):

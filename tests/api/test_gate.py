@@ -187,6 +187,20 @@ def test_a_cold_answer_asks_the_database_at_most_three_times(api, path, django_a
         api.get(path)
 
 
+def test_the_same_question_in_other_words_is_the_same_stored_answer(api):
+    api.get(LATEST + "?symbols=USD&base=KRW")
+
+    again = api.get(LATEST + "?base=KRW&&&symbols=USD")
+
+    assert again.json()["data"]["cache_hit"] is True
+
+
+def test_an_encoded_separator_is_part_of_a_value_and_so_another_question(api):
+    api.get(LATEST + "?symbols=USD&base=KRW")
+
+    assert api.get(LATEST + "?symbols=USD%26base%3DKRW").status_code == 400
+
+
 def test_ingestion_makes_stored_answers_old_at_once_in_its_own_process(api):
     api.get(LATEST)
 

@@ -19,7 +19,7 @@ request = function()
   if kind == "convert" then
     return wrk.format("GET", "/api/v1/currencies/convert?from=USD&to=JPY&amount=" .. number)
   elseif kind == "history" then
-    return wrk.format("GET", "/api/v1/history?period=1m&target=" .. pick() .. "&base=" .. any_case("KRW") .. string.rep("&", math.random(99)))
+    return wrk.format("GET", "/api/v1/history?period=1m&target=" .. pick() .. "&base=" .. any_case("KRW"))
   end
   return wrk.format("GET", "/api/v1/currencies/latest?symbols=" .. table.concat({ pick(), pick(), pick(), pick(), pick() }, ","))
 end

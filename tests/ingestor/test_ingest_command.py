@@ -44,8 +44,10 @@ def ingest(*arguments: str) -> str:
 
 def summary_of(printed: str) -> dict[str, list[str]]:
     """{provider: the cells of its line}."""
-    lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in printed.splitlines() if "│" in line]
-    return {cells[0]: cells[1:] for cells in lines}
+    lines = iter(printed.splitlines())
+    assert any(line.startswith("provider ") for line in lines), printed
+    table = [line.split() for line in lines if ": " not in line]
+    return {cells[0]: cells[1:] for cells in table}
 
 
 # --- what it refuses -----------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import IO, Any, Self, cast
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import Error as DatabaseError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -50,7 +51,10 @@ class Command(BaseCommand):
         is_bundled: bool = options["bundled"]
         if is_bundled and first is not None:
             raise CommandError("--bundled loads all of the shipped history: give it without --from and --to.")
-        keys = _keys(options["providers"], is_bundled)
+        try:
+            keys = _keys(options["providers"], is_bundled)
+        except DatabaseError as exc:
+            raise CommandError(f"The database cannot be read: {exc}") from exc
         history = Trigger.BUNDLED if is_bundled else Trigger.BACKFILL
         trigger = history if is_bundled or first is not None else Trigger.COMMAND
         self.stdout.ending = ""  # rich ends its lines itself, and moves the cursor in between
@@ -149,29 +153,20 @@ def _print_summary(console: Console, results: list[RunResult]) -> None:
     if not results:
         console.print("No provider is enabled and configured: nothing to do.")
         return
-    table = Table()
-    table.add_column("provider", no_wrap=True)
-    table.add_column("outcome", no_wrap=True)
+    # Without lines between the columns it fits a terminal of 80; reasons have lines of their own.
+    table = Table(box=None, pad_edge=False)
+    for title in ("provider", "outcome"):
+        table.add_column(title, no_wrap=True)
     for title in ("new", "same", "revised", "quarantined", "rejected", "seconds"):
         table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("reason", overflow="fold")
     for result in results:
         counts = result.counts
-        table.add_row(
-            result.provider,
-            result.outcome,
-            *(
-                f"{n:,}"
-                for n in (counts.new, counts.same, counts.revised, counts.quarantined, counts.rejected)
-            ),
-            f"{result.seconds:.1f}",
-            result.reason or _rejections(result),
-        )
-    if console.is_terminal:
-        console.print(table)
-    else:
-        # A log has no width; nothing is to be cut off or folded.
-        Console(file=console.file, width=400, force_terminal=False).print(table)
+        figures = (counts.new, counts.same, counts.revised, counts.quarantined, counts.rejected)
+        table.add_row(result.provider, result.outcome, *(f"{n:,}" for n in figures), f"{result.seconds:.1f}")
+    console.print(table, width=max(console.width, 120), crop=False)
+    for result in results:
+        if reason := result.reason or _rejections(result):
+            console.print(f"{result.provider}: {reason}", soft_wrap=True, markup=False, highlight=False)
 
 
 def _rejections(result: RunResult) -> str:
