@@ -153,7 +153,9 @@ def test_days_sources_and_currencies_that_were_not_named_are_left_alone():
 
     assert rebuild(codes=["USD"]) == 1
 
-    assert list(DailyRate.objects.values_list("source", "currency_code", "rate_date")) == [("ecb", "USD", FRIDAY)]
+    assert list(DailyRate.objects.values_list("source", "currency_code", "rate_date")) == [
+        ("ecb", "USD", FRIDAY)
+    ]
 
 
 @pytest.mark.django_db
@@ -207,11 +209,7 @@ def make_bar(**overrides) -> DailyRate:
     ],
 )
 def test_an_impossible_bar_is_refused_by_the_database(constraint, wrong):
-    with transaction.atomic():
-        make_bar()
-        DailyRate.objects.all().delete()
-
-    with pytest.raises((IntegrityError, Exception), match=constraint), transaction.atomic():
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         make_bar(**wrong)
 
 
@@ -222,5 +220,5 @@ def test_a_day_has_one_bar_of_each_source_and_currency():
     make_bar(currency_code="JPY")
     make_bar(rate_date=THURSDAY)
 
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError, match=r"bar_is_unique|UNIQUE constraint"), transaction.atomic():
         make_bar()

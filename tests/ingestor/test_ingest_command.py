@@ -304,9 +304,7 @@ def shipped_figures() -> Counter[str]:
 
 def test_a_load_killed_half_way_and_started_again_loses_and_doubles_nothing(scratch):
     expected = shipped_figures()
-    with subprocess.Popen(
-        [sys.executable, "manage.py", "ingest", "--bundled"], cwd=ROOT, env=scratch, stdout=subprocess.DEVNULL
-    ) as first:
+    with subprocess.Popen([sys.executable, "manage.py", "ingest", "--bundled"], cwd=ROOT, env=scratch) as first:
         for _ in range(600):
             if rows_of(scratch, "SELECT 1 FROM exchange_rate_history LIMIT 1"):
                 break
