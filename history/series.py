@@ -5,7 +5,7 @@ In code, `code` is the money that is priced and `base` the money the price is to
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 
@@ -15,6 +15,9 @@ from currency.quotes import ONE, divide, enabled_providers
 from currency.schedule import LOOK_BACK, is_stale
 from history.models import DailyRate
 from history.period import first_day
+
+#: A currency whose figures stopped this long before other providers' has no present with that provider.
+_SILENCE = timedelta(days=92)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +152,9 @@ def _crossed(day: date, legs: dict[str, Point], code: str, base: str) -> Point |
 def _choose(code: str, base: str, period: str, now: datetime) -> _Coverage | None:
     """The provider whose series is shown: the most believed one that covers the window.
 
-    It must be up to date (not stale by its own schedule, or as new as anybody) and reach back to
-    the start of the window, or as far as anybody does. Two queries.
+    It reaches back to the start of the window, or within two weeks of as far as anybody does, and is up
+    to date (not stale by its own schedule, or as new as anybody); where none is, the newest that reaches
+    back. One that has been silent for a quarter while others went on tells nothing. Two queries.
     """
     wanted = {code, base} - {KRW}
     legs: dict[str, list[LatestRate]] = {}
@@ -167,10 +171,14 @@ def _choose(code: str, base: str, period: str, now: datetime) -> _Coverage | Non
     ]
     if not covered:
         return None
-    earliest, newest = min(each.first for each in covered), max(each.newest for each in covered)
-    for each in covered:
-        fresh = each.newest == newest or not is_stale(each.provider, each.newest, now)
-        reach = max(first_day(period, each.newest), earliest) + LOOK_BACK
-        if fresh and each.first <= reach:
+    newest = max(each.newest for each in covered)
+    speaking = [each for each in covered if each.newest >= newest - _SILENCE]
+    earliest = min(each.first for each in speaking)
+    # The two weeks are not given to the window itself: of a week, a provider of yesterday has one day.
+    reaching = [
+        each for each in speaking if each.first <= max(first_day(period, each.newest), earliest + LOOK_BACK)
+    ]
+    for each in reaching:
+        if each.newest == newest or not is_stale(each.provider, each.newest, now):
             return each
-    return max(covered, key=lambda each: each.newest)
+    return max(reaching, key=lambda each: each.newest)

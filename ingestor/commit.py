@@ -1,23 +1,25 @@
-"""One transaction, done again from its beginning when it lost a race."""
+"""One transaction, done again from its beginning when it lost a race or its connection."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
 import stamina
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError, connections, transaction
 
 _T = TypeVar("_T")
 
-_DEADLOCK, _LOCK_WAIT, _DUPLICATE = 1213, 1205, 1062
+_DUPLICATE = 1062
+#: Deadlock, lock time-out; connection killed, gone, lost: a failover. What was done is rolled back.
+_PASSING = frozenset({1213, 1205, 1927, 2006, 2013})
 
 
-def _lost_a_race(exc: Exception) -> bool:
-    """Deadlock, lock time-out, or somebody else inserted the same row between our read and our write."""
+def _may_heal(exc: Exception) -> bool:
+    """What another try can heal, and somebody else's insert of the same row between our read and our write."""
     number = exc.args[0] if exc.args else None
     if isinstance(exc, IntegrityError):
         return number == _DUPLICATE or "UNIQUE constraint failed" in str(exc)
     if isinstance(exc, OperationalError):
-        return number in {_DEADLOCK, _LOCK_WAIT} or "locked" in str(exc)
+        return number in _PASSING or "locked" in str(exc)
     return False
 
 
@@ -28,8 +30,12 @@ def committed(work: Callable[[], _T]) -> _T:
     there is none to be in. `work` must do nothing that a second run would not do again.
     """
     for attempt in stamina.retry_context(
-        on=_lost_a_race, attempts=5, timeout=60, wait_initial=0.05, wait_max=1.0
+        on=_may_heal, attempts=5, timeout=60, wait_initial=0.05, wait_max=1.0
     ):
-        with attempt, transaction.atomic(durable=True):
-            return work()
+        with attempt:
+            connection = connections["default"]
+            if attempt.num > 1 and not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
+            with transaction.atomic(durable=True):
+                return work()
     raise AssertionError("the last attempt returns or raises")

@@ -55,7 +55,7 @@ def test_a_day_of_four_observations_by_hand():
 def test_two_observations_have_one_change_and_so_no_deviation():
     bar = bar_of(d("1000", "1010"))
 
-    assert (bar.open, bar.close, bar.average, bar.volatility) == (1000, 1010, 1005, 0.0)
+    assert [bar.open, bar.close, bar.average, bar.volatility] == [1000, 1010, 1005, 0.0]
 
 
 def test_an_average_is_kept_to_ten_decimals():
@@ -92,7 +92,7 @@ def test_a_bar_is_built_from_the_observations_of_its_day_in_their_order():
 
     bar = DailyRate.objects.get()
     assert (bar.currency_code, bar.source, bar.rate_date) == ("USD", "ecb", FRIDAY)
-    assert (bar.open, bar.high, bar.low, bar.close, bar.average) == (1320, 1340, 1320, 1330, 1330)
+    assert [bar.open, bar.high, bar.low, bar.close, bar.average] == [1320, 1340, 1320, 1330, 1330]
     assert bar.observation_count == 3
 
 
@@ -105,7 +105,7 @@ def test_the_highest_revision_of_a_fixing_is_the_one_that_counts():
     rebuild()
 
     bar = DailyRate.objects.get()
-    assert (bar.high, bar.close, bar.observation_count) == (1335, 1335, 2)
+    assert [bar.high, bar.close, bar.observation_count] == [1335, 1335, 2]
 
 
 @pytest.mark.django_db

@@ -56,9 +56,10 @@ def samples(theirs: CurrencyConverter, count: int, seed: int):
     """`count` random (day, have, want, their rate); where they have no rate, neither may we."""
     chance = random.Random(seed)  # noqa: S311 - the same sample every time
     days = sorted(set(DailyRate.objects.filter(currency_code="USD").values_list("rate_date", flat=True)))
-    codes = sorted(theirs.currencies)
+    codes = sorted(theirs.currencies or ())
     assert (len(days), len(codes)) == (7126, 42)  # 41 foreign currencies and the won
-    found, refused = [], 0
+    found: list[tuple[date, str, str, Decimal]] = []
+    refused = 0
     while len(found) < count:
         day, (have, want) = chance.choice(days), chance.sample(codes, 2)
         try:

@@ -91,7 +91,7 @@ def test_a_week_of_dollars_in_won_is_told_as_in_the_contract(api):
     }
 
 
-def point(day: str, close: float, change: float, percent: float) -> dict:
+def point(day: str, close: float, change: float, percent: float) -> dict[str, object]:
     return {
         "date": day,
         "rate": close,

@@ -41,7 +41,7 @@ def _two_sources():
         bars.rebuild(source=source, first=NEW_YEARS_EVE, last=FRIDAY)
 
 
-def all_bars() -> list[tuple]:
+def all_bars() -> list[tuple[object, ...]]:
     return sorted(DailyRate.objects.values_list(*[f.name for f in DailyRate._meta.fields if f.name != "id"]))
 
 

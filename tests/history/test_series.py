@@ -168,7 +168,7 @@ def test_the_most_believed_provider_tells_the_whole_series_and_no_other_fills_it
 
 @pytest.mark.django_db
 def test_a_provider_that_reaches_back_too_little_tells_short_windows_only():
-    cover(date(2026, 8, 3), FRIDAY, source="ecos", close="1392.4")  # three months
+    cover(date(2026, 7, 31), FRIDAY, source="ecos", close="1392.4")  # three months
     cover(date(2024, 1, 1), FRIDAY, source="ecb", close="1335.27")
 
     told = {period: usd(period) for period in ("1w", "1m", "3m", "6m", "1y", "max")}
@@ -187,12 +187,55 @@ def test_a_provider_that_reaches_back_too_little_tells_short_windows_only():
 
 
 @pytest.mark.django_db
-def test_where_nobody_reaches_back_so_far_the_most_believed_of_the_longest_tells():
-    cover(date(2026, 8, 3), FRIDAY, source="ecos", close="1392.4")
-    cover(date(2026, 8, 10), FRIDAY, source="ecb", close="1335.27")
+@pytest.mark.parametrize(
+    ("ecos", "ecb", "told_by"),
+    [
+        (date(2026, 8, 3), date(2026, 8, 10), "ecos"),
+        (date(2026, 8, 17), date(2026, 8, 3), "ecos"),  # two weeks are no difference
+        (date(2026, 8, 18), date(2026, 8, 3), "ecb"),
+    ],
+)
+def test_where_nobody_reaches_back_so_far_the_most_believed_of_the_longest_tells(ecos, ecb, told_by):
+    cover(ecos, FRIDAY, source="ecos", close="1392.4")
+    cover(ecb, FRIDAY, source="ecb", close="1335.27")
 
-    assert usd("5y").source == "ecos"
-    assert days(usd("5y"))[0] == date(2026, 8, 3)
+    assert usd("5y").source == told_by
+
+
+@pytest.mark.django_db
+def test_a_provider_of_yesterday_does_not_tell_the_week():
+    cover(date(2026, 10, 29), FRIDAY, source="ecos", close="1392.4")
+    cover(date(2026, 10, 1), FRIDAY, source="ecb", close="1335.27")
+
+    assert (usd("1w").source, len(usd("1w").points)) == ("ecb", 5)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("period", ["1w", "1m", "max"])
+def test_a_long_series_that_lags_is_not_replaced_by_a_day(period):
+    cover(date(2026, 1, 1), date(2026, 10, 16), source="ecb", close="1335.27")
+    cover(FRIDAY, FRIDAY, source="ecos", close="1392.4")
+
+    series = usd(period)
+
+    assert (series.source, series.stale, days(series)[-1]) == ("ecb", True, date(2026, 10, 16))
+
+
+@pytest.mark.django_db
+def test_a_series_that_ended_long_ago_is_not_the_longest():
+    cover(date(2014, 1, 1), date(2016, 6, 30), source="ecos", close="1150")
+    cover(date(2026, 1, 1), FRIDAY, source="ecb", close="1335.27")
+
+    assert (usd("max").source, usd("max").stale) == ("ecb", False)
+
+
+@pytest.mark.django_db
+def test_a_currency_that_everybody_stopped_quoting_keeps_its_history():
+    cover(date(2010, 10, 1), date(2010, 12, 31), code="EEK", close="96.1")
+
+    series = daily(code="EEK", base="KRW", period="1w", now=NOW)
+
+    assert (series.stale, days(series)) == (True, [date(2010, 12, day) for day in (27, 28, 29, 30, 31)])
 
 
 @pytest.mark.django_db

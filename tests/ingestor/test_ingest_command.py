@@ -304,9 +304,11 @@ def shipped_figures() -> Counter[str]:
 
 def test_a_load_killed_half_way_and_started_again_loses_and_doubles_nothing(scratch):
     expected = shipped_figures()
-    with subprocess.Popen([sys.executable, "manage.py", "ingest", "--bundled"], cwd=ROOT, env=scratch) as first:
-        for _ in range(600):
-            if rows_of(scratch, "SELECT 1 FROM exchange_rate_history LIMIT 1"):
+    with subprocess.Popen(
+        [sys.executable, "manage.py", "ingest", "--bundled"], cwd=ROOT, env=scratch
+    ) as first:
+        for _ in range(1200):
+            if first.poll() is not None or rows_of(scratch, "SELECT 1 FROM exchange_rate_history LIMIT 1"):
                 break
             time.sleep(0.05)
         first.kill()

@@ -212,6 +212,27 @@ def test_two_writers_of_one_fixing_end_with_one_observation_and_one_correction()
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "mysql", reason="SQLite has no connection to lose")
+def test_a_lost_connection_is_replaced_and_the_transaction_done_again():
+    tries = []
+
+    def work():
+        tries.append(connection.connection.thread_id())
+        found = write("ecos", sourced(observation()))
+        if len(tries) == 1:
+            killer = connections.create_connection("default")
+            with killer.cursor() as cursor:
+                cursor.execute("KILL %s", tries)
+            killer.close()
+        assert LatestRate.objects.count() == 1
+        return found.new
+
+    assert committed(work) == 1
+    assert len(set(tries)) == 2
+    assert ExchangeRate.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_what_is_wrong_for_good_is_not_tried_again():
     tries = []
 

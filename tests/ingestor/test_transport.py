@@ -238,6 +238,17 @@ def test_the_address_kept_with_a_payload_has_no_key(provider_server, reached):
     assert in_query == f"{provider_server.url}/x?authkey=***&api_key=***&data=AP01"
 
 
+def test_a_key_that_looks_different_in_an_address_is_hidden_there_too(provider_server, reached):
+    provider_server.answer("/*", Answer(b"{}"))
+    odd = replace(reached, api_key="a/b+c d")
+
+    in_path = get(odd, Ask("/api/StatisticSearch/a%2Fb%2Bc%20d/json")).url
+    in_query = get(odd, Ask("/x", {"authkey": "a/b+c d"})).url
+
+    assert in_path == f"{provider_server.url}/api/StatisticSearch/***/json"
+    assert in_query == f"{provider_server.url}/x?authkey=***"
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -1,8 +1,10 @@
 """A cable that can be pulled: a small TCP proxy between our server and a database or cache."""
 
+import contextlib
 import selectors
 import socket
 import threading
+from typing import cast
 
 
 class Cable:
@@ -62,11 +64,11 @@ class Cable:
         other = {near: far, far: near}
         with selectors.DefaultSelector() as ready:
             try:
-                for end in other:
+                for end in (near, far):
                     ready.register(end, selectors.EVENT_READ)
                 while True:
                     for key, _ in ready.select():
-                        end: socket.socket = key.fileobj  # type: ignore[assignment]
+                        end = cast(socket.socket, key.fileobj)
                         data = end.recv(65536)
                         if not data:
                             return
@@ -80,8 +82,6 @@ class Cable:
 
 
 def _close(end: socket.socket) -> None:
-    try:
+    with contextlib.suppress(OSError):
         end.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
     end.close()
