@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pybreaker
 from django.db.models import F, Q
 
+from ingestor.budget import BudgetSpent
 from ingestor.circuit_state import ProviderCircuit
 from ingestor.published import ProviderError, ProviderUnavailable
 
@@ -91,7 +92,8 @@ class _OneTrial(pybreaker.CircuitBreakerListener):
 
 
 def _says_nothing_of_the_provider(exc: BaseException) -> bool:
-    return not isinstance(exc, ProviderError)
+    # A budget of our own that is spent is no failure of theirs: nothing was asked.
+    return not isinstance(exc, ProviderError) or isinstance(exc, BudgetSpent)
 
 
 def guard(key: str, run: Callable[[], _T]) -> _T:

@@ -9,7 +9,6 @@ import traceback
 import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -24,15 +23,15 @@ from django.db import connections
 from config.observability.logs import bound, scrub
 from ingestor import archive, circuit, lease, neighbours, quarantine, recording, registry, transport
 from ingestor.adapter import Adapter, Endpoint
+from ingestor.bundled import bundled
 from ingestor.commit import committed
 from ingestor.conversion import to_krw
 from ingestor.models import CollectionLog, Outcome, Trigger
 from ingestor.published import Ask, ProviderError, ProviderFormatError, PublishedRate
 from ingestor.recording import Origin, Sourced
 from ingestor.registry import ProviderProfile
+from ingestor.result import BUSY, NOT_CONFIGURED, Counts, RunResult
 from ingestor.screening import Screened, screen
-
-BUSY, NOT_CONFIGURED = "busy", "not_configured"
 
 #: Observations a transaction: a second of work, so that a lease and a reader wait no longer.
 CHUNK = 20_000
@@ -49,40 +48,6 @@ log = structlog.get_logger(__name__)
 
 class NothingUsable(ProviderError):
     """The provider answered, and every figure was rejected."""
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What became of the values of a run."""
-
-    new: int = 0
-    same: int = 0
-    revised: int = 0
-    quarantined: int = 0
-    rejected: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
-
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(
-            self.new + other.new,
-            self.same + other.same,
-            self.revised + other.revised,
-            self.quarantined + other.quarantined,
-            self.rejected + other.rejected,
-            self.reasons + other.reasons,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """How a run ended: `data`, `no_data`, `failure`, or, where none began, `busy`, `not_configured`."""
-
-    provider: str
-    outcome: str
-    counts: Counts = Counts()
-    seconds: float = 0.0
-    reason: str = ""
-    correlation_id: str = ""
 
 
 class _Clock:
@@ -393,17 +358,6 @@ class _Asker:
         return Origin(archive_key, raw.fetched_at), run.adapter.parse(raw.body, ask)
 
 
-def ships_history(key: str) -> bool:
-    """Whether a history of this provider comes with one of our packages."""
-    return hasattr(registry.adapter(key), "bundled")
-
-
-def bundled(key: str) -> tuple[Ask, bytes]:
-    """The history that ships with the package, as if it had been asked for."""
-    told: tuple[Ask, bytes] = registry.adapter(key).bundled()  # type: ignore[attr-defined]
-    return told
-
-
 def _end(row: CollectionLog, outcome: Outcome, error: str, moment: datetime) -> None:
     """Close a row that is still open; a second call changes nothing."""
     ended_at = max(moment, row.started_at)
@@ -439,45 +393,3 @@ def _published(counts: Counts) -> int:
 
 def _first(reasons: Counter[str]) -> str:
     return ", ".join(reason for reason, _ in reasons.most_common(3))
-
-
-def collect_all(
-    keys: Sequence[str],
-    *,
-    trigger: Trigger,
-    now: datetime,
-    first: date | None = None,
-    last: date | None = None,
-    dry_run: bool = False,
-    on_progress: Callable[[str, int, int], None] | None = None,
-    on_result: Callable[[RunResult], None] | None = None,
-) -> list[RunResult]:
-    """Collect from all of them at once, a thread each; results in the order of `keys`.
-
-    Each provider's figures are published, and `on_result` called (in this thread), as soon as its
-    own run ends.
-    """
-    results: dict[str, RunResult] = {}
-
-    def one(key: str) -> RunResult:
-        def progress(done: int, total: int) -> None:
-            if on_progress is not None:
-                on_progress(key, done, total)
-
-        try:
-            return collect(
-                key, trigger=trigger, now=now, first=first, last=last, dry_run=dry_run, on_progress=progress
-            )
-        except Exception as exc:  # a run that could not be noted down; the others go on
-            log.exception("run_not_started", provider=key)
-            return RunResult(key, Outcome.FAILURE.value, reason=scrub(f"{type(exc).__name__}: {exc}"))
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(max_workers=max(1, len(keys)), thread_name_prefix="collect") as pool:
-        for ended in as_completed([pool.submit(one, key) for key in keys]):
-            result = ended.result()
-            results[result.provider] = result
-            if on_result is not None:
-                on_result(result)
-    return [results[key] for key in keys]

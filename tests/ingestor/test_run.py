@@ -14,8 +14,9 @@ from currency.models import ExchangeRate, LatestRate
 from history.models import DailyRate
 from ingestor import archive, lease, quarantine
 from ingestor.models import CollectionLog, Lease, ProviderCircuit, QuarantinedRate, Trigger
+from ingestor.parallel import collect_all
 from ingestor.recording import write
-from ingestor.run import _whole_days, collect, collect_all
+from ingestor.run import _whole_days, collect
 from tests.ingestor.observations import FRIDAY, NOW, ORIGIN, known, observation, sourced, stored
 from tests.ingestor.playing import (
     KEY,

@@ -13,8 +13,10 @@ from rich.table import Table
 
 from currency.models import Provider
 from ingestor import registry
+from ingestor.bundled import ships_history
 from ingestor.models import Outcome, Trigger
-from ingestor.run import RunResult, collect_all, ships_history
+from ingestor.parallel import collect_all
+from ingestor.result import RunResult
 
 #: Without a terminal a line of progress at most this often, in seconds.
 SPEAK_EVERY = 5.0
