@@ -54,6 +54,16 @@ def publishes_on(calendar: str, day: date) -> bool:
     return day.weekday() < 5 and day not in _closed(calendar, day.year)
 
 
+def is_trading_day(calendar: str, day: date) -> bool:
+    """Whether a figure dated `day` belongs into a series of trading days.
+
+    Where a bank publishes a rate there was trading, whatever a calendar that may be out of date says
+    (and the Bank of Korea's Saturdays until 2006 were trading days). A provider of `weekdays` is no
+    bank: it repeats itself through the week-end.
+    """
+    return calendar != "weekdays" or day.weekday() < 5
+
+
 def last_publication_day(calendar: str, day: date) -> date:
     """`day` itself or the nearest day before it that has a rate."""
     while not publishes_on(calendar, day):

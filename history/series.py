@@ -12,7 +12,7 @@ from itertools import groupby
 from currency.catalog import KRW
 from currency.models import ExchangeRate, LatestRate, Provider
 from currency.quotes import ONE, divide, enabled_providers
-from currency.schedule import LOOK_BACK, is_stale
+from currency.schedule import LOOK_BACK, is_stale, is_trading_day
 from history.models import DailyRate
 from history.period import first_day
 
@@ -78,6 +78,8 @@ def daily(*, code: str, base: str, period: str, now: datetime) -> Series | None:
     rows = bars.values_list("rate_date", "currency_code", "open", "high", "low", "close", "observation_count")
     points = []
     for day, of_day in groupby(rows, key=lambda row: row[0]):
+        if not is_trading_day(chosen.provider.calendar, day):
+            continue
         legs = {row[1]: Point(day, *row[2:]) for row in of_day}
         if point := _crossed(day, legs, code, base):
             points.append(point)

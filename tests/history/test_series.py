@@ -72,6 +72,26 @@ def test_a_day_that_was_not_observed_is_not_made_up():
 
 
 @pytest.mark.django_db
+def test_a_provider_that_repeats_itself_on_week_ends_adds_no_trading_days():
+    make_provider("exchangerate_api", calendar="weekdays")
+    cover(date(2026, 10, 26), FRIDAY, source="exchangerate_api")
+    make_bar(date(2026, 10, 31), source="exchangerate_api")  # Saturday
+    LatestRate.objects.update(rate_date=date(2026, 10, 31))
+
+    assert days(usd("1w")) == [date(2026, 10, day) for day in (26, 27, 28, 29, 30)]
+
+
+@pytest.mark.django_db
+def test_a_saturday_that_a_bank_has_fixed_is_a_trading_day():
+    make_provider("ecos")
+    cover(date(2006, 2, 13), date(2006, 2, 17), source="ecos")
+    make_bar(date(2006, 2, 18), source="ecos")  # the Bank of Korea's Saturdays ended a week later
+    LatestRate.objects.update(rate_date=date(2006, 2, 18))
+
+    assert days(usd("1w"))[-1] == date(2006, 2, 18)
+
+
+@pytest.mark.django_db
 def test_max_is_everything_there_is():
     make_latest(first_date=date(1999, 1, 4))
     make_bar(date(1999, 1, 4), "1186.3516837730")

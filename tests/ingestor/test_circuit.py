@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, connection
 
+from ingestor.budget import BudgetSpent
 from ingestor.circuit import CircuitOpen, guard
 from ingestor.circuit_state import ProviderCircuit
 from ingestor.published import ProviderFormatError, ProviderRefused, ProviderUnavailable
@@ -86,6 +87,12 @@ def test_an_error_of_our_own_says_nothing_of_the_provider():
     for _ in range(6):
         with pytest.raises(ZeroDivisionError):
             guard("ecos", Run(ZeroDivisionError()))
+
+    assert state() == ("closed", 0)
+
+
+def test_a_budget_of_our_own_that_is_spent_says_nothing_of_the_provider():
+    fail(5, BudgetSpent("budget spent"))
 
     assert state() == ("closed", 0)
 
