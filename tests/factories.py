@@ -17,6 +17,13 @@ _IDENTITIES: dict[str, dict[str, Any]] = {
         "publication_time": time(16, 0),
         "calendar": "XECB",
     },
+    "exchangerate_api": {
+        "priority": 4,
+        "time_zone": "UTC",
+        "fixing_time": time(0, 2),
+        "publication_time": time(0, 30),
+        "calendar": "weekdays",
+    },
     "ecos": {
         "priority": 1,
         "time_zone": "Asia/Seoul",

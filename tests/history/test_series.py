@@ -73,7 +73,6 @@ def test_a_day_that_was_not_observed_is_not_made_up():
 
 @pytest.mark.django_db
 def test_a_provider_that_repeats_itself_on_week_ends_adds_no_trading_days():
-    make_provider("exchangerate_api", calendar="weekdays")
     cover(date(2026, 10, 26), FRIDAY, source="exchangerate_api")
     make_bar(date(2026, 10, 31), source="exchangerate_api")  # Saturday
     LatestRate.objects.update(rate_date=date(2026, 10, 31))
@@ -83,7 +82,6 @@ def test_a_provider_that_repeats_itself_on_week_ends_adds_no_trading_days():
 
 @pytest.mark.django_db
 def test_a_saturday_that_a_bank_has_fixed_is_a_trading_day():
-    make_provider("ecos")
     cover(date(2006, 2, 13), date(2006, 2, 17), source="ecos")
     make_bar(date(2006, 2, 18), source="ecos")  # the Bank of Korea's Saturdays ended a week later
     LatestRate.objects.update(rate_date=date(2006, 2, 18))
