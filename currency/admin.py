@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
+from config.evidence import EvidenceAdmin
 from currency.models import Currency, Destination, ExchangeRate, LatestRate, Provider
 
 
@@ -40,21 +41,8 @@ class ProviderAdmin(admin.ModelAdmin[Provider]):
         return False
 
 
-class _ReadOnly:
-    """Figures are evidence: nobody edits them."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-
 @admin.register(ExchangeRate)
-class ExchangeRateAdmin(_ReadOnly, admin.ModelAdmin[ExchangeRate]):
+class ExchangeRateAdmin(EvidenceAdmin[ExchangeRate]):
     list_display = (
         "currency_code",
         "rate_date",
@@ -66,11 +54,10 @@ class ExchangeRateAdmin(_ReadOnly, admin.ModelAdmin[ExchangeRate]):
     )
     list_filter = ("source",)
     search_fields = ("=currency_code",)
-    show_full_result_count = False
 
 
 @admin.register(LatestRate)
-class LatestRateAdmin(_ReadOnly, admin.ModelAdmin[LatestRate]):
+class LatestRateAdmin(EvidenceAdmin[LatestRate]):
     list_display = ("currency_code", "source", "rate_date", "deal_base_rate", "tts", "ttb", "first_date")
     list_filter = ("source",)
     search_fields = ("=currency_code",)

@@ -5,25 +5,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from config.evidence import EvidenceAdmin
 from ingestor import quarantine
 from ingestor.models import CollectionLog, Lease, ProviderCircuit, QuarantinedRate
 
 
-class _ReadOnly:
-    """Traces are evidence: nobody edits them."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-
 @admin.register(CollectionLog)
-class CollectionLogAdmin(_ReadOnly, admin.ModelAdmin[CollectionLog]):
+class CollectionLogAdmin(EvidenceAdmin[CollectionLog]):
     list_display = (
         "provider",
         "started_at",
@@ -39,11 +27,10 @@ class CollectionLogAdmin(_ReadOnly, admin.ModelAdmin[CollectionLog]):
     )
     list_filter = ("outcome", "provider", "trigger")
     search_fields = ("=correlation_id",)
-    show_full_result_count = False
 
 
 @admin.register(QuarantinedRate)
-class QuarantinedRateAdmin(_ReadOnly, admin.ModelAdmin[QuarantinedRate]):
+class QuarantinedRateAdmin(EvidenceAdmin[QuarantinedRate]):
     """Nothing is edited here; the two actions decide, under the operator's name."""
 
     list_display = (
@@ -87,10 +74,10 @@ class QuarantinedRateAdmin(_ReadOnly, admin.ModelAdmin[QuarantinedRate]):
 
 
 @admin.register(Lease)
-class LeaseAdmin(_ReadOnly, admin.ModelAdmin[Lease]):
+class LeaseAdmin(EvidenceAdmin[Lease]):
     list_display = ("provider", "holder", "expires_at")
 
 
 @admin.register(ProviderCircuit)
-class ProviderCircuitAdmin(_ReadOnly, admin.ModelAdmin[ProviderCircuit]):
+class ProviderCircuitAdmin(EvidenceAdmin[ProviderCircuit]):
     list_display = ("key", "state", "failure_count", "opened_at", "trial_at")
