@@ -1,10 +1,11 @@
 """history.bars: a day's observations as one bar, and the bars kept in line with them."""
 
+import threading
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +51,11 @@ def test_a_day_of_four_observations_by_hand():
     assert bar.average == Decimal("1004.94975")
     assert bar.observation_count == 4
     assert bar.volatility == pytest.approx(1.1547005383792515, rel=1e-12)
+
+
+def test_three_observations_are_the_fewest_with_a_deviation():
+    # +1 % and -1 %: the mean is 0, the sample variance (1 + 1) / 1, and its root 1.41421356…
+    assert bar_of(d("1000", "1010", "999.9")).volatility == pytest.approx(1.4142135623730951, rel=1e-12)
 
 
 def test_two_observations_have_one_change_and_so_no_deviation():
@@ -174,6 +180,39 @@ def test_a_rebuild_reads_twice_and_writes_nothing_that_is_right(django_assert_nu
 
     with django_assert_num_queries(2):
         rebuild()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(
+    "connections['default'].vendor != 'mysql'",
+    reason="SQLite has one writer at a time (TEST_STACK=services runs this)",
+)
+def test_who_corrects_a_day_that_is_being_rebuilt_waits_and_has_the_last_word():
+    make_observation(deal_base_rate="1335.27")
+    with transaction.atomic():
+        rebuild()
+    reached, corrected = threading.Event(), threading.Event()
+
+    def correct() -> None:
+        try:
+            with transaction.atomic():
+                make_observation(revision=1, deal_base_rate="1336.1")
+                reached.set()
+                rebuild()
+            corrected.set()
+        finally:
+            connections["default"].close()
+
+    writer = threading.Thread(target=correct)
+    with transaction.atomic():
+        rebuild()
+        writer.start()
+        assert reached.wait(20)
+        went_ahead = corrected.wait(1)
+    writer.join(20)
+
+    assert (went_ahead, corrected.is_set()) == (False, True)
+    assert DailyRate.objects.get().close == Decimal("1336.1")
 
 
 # --- what the database itself refuses ---------------------------------------------------------

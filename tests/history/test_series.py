@@ -370,6 +370,42 @@ def test_a_triangle_of_stored_bars_closes_within_a_millionth_in_open_and_close()
     assert abs(first.close * of("JPY", "USD").close - 1) < Decimal("1e-6")
 
 
+@pytest.mark.django_db
+def test_a_cross_reaches_back_only_as_far_as_its_younger_leg():
+    cover(date(2025, 1, 1), FRIDAY, source="ecos", close="1392.4")
+    cover(date(2026, 9, 1), FRIDAY, source="ecos", code="JPY", close="9.1")
+    cover(date(2025, 1, 1), FRIDAY, source="ecb", close="1335.27")
+    cover(date(2025, 1, 1), FRIDAY, source="ecb", code="JPY", close="8.49")
+
+    assert (usd("1m", base="JPY").source, usd("6m", base="JPY").source) == ("ecos", "ecb")
+
+
+@pytest.mark.django_db
+def test_a_cross_is_as_old_as_its_older_leg():
+    cover(date(2026, 9, 1), FRIDAY, source="ecos", close="1392.4")
+    cover(date(2026, 9, 1), date(2026, 10, 27), source="ecos", code="JPY", close="9.1")
+
+    alone = usd("1w", base="JPY")
+
+    assert (alone.source, alone.stale) == ("ecos", True)
+    assert days(alone) == [date(2026, 10, day) for day in (21, 22, 23, 26, 27)]
+    cover(date(2026, 9, 1), FRIDAY, source="ecb", close="1335.27")
+    cover(date(2026, 9, 1), FRIDAY, source="ecb", code="JPY", close="8.49")
+    assert usd("1w", base="JPY").source == "ecb"
+
+
+@pytest.mark.django_db
+def test_who_is_late_but_has_the_newest_day_is_not_replaced_by_who_is_punctual_and_older():
+    cover(date(2026, 7, 1), date(2026, 10, 29), source="ecos", close="1392.4")  # Friday was due at 13:00
+    cover(date(2026, 7, 1), date(2026, 10, 23), source="fred", close="1335.27")
+    # A weekly release: the week up to Friday the 23rd came on Monday the 26th, the next is not due yet.
+    make_provider("fred", publication_weekday=0, calendar="XFED", time_zone="America/New_York")
+
+    series = usd("1w")
+
+    assert (series.source, series.stale, days(series)[-1]) == ("ecos", True, date(2026, 10, 29))
+
+
 # --- hours ------------------------------------------------------------------------------------
 
 
@@ -395,6 +431,22 @@ def test_hours_are_bars_of_the_observations_in_them_and_a_correction_counts_once
     ]
     # 20 won up from 1310; ahead of the first hour nothing is known.
     assert [change for _, change, _ in series.with_changes()] == [None, Decimal(20)]
+
+
+@pytest.mark.django_db
+def test_hours_are_of_one_provider_too():
+    observe(9, 5, "1335.27")
+    observe(9, 10, "1392.4", source="ecos")
+    observe(11, 0, "1336.1")
+    for source in ("ecb", "ecos"):
+        make_latest(source=source, first_date=FRIDAY)
+
+    series = hourly(code="USD", base="KRW", period="1w", now=NOW)
+
+    assert series.source == "ecos"
+    assert [(point.at.hour, point.close, point.observations) for point in series.points] == [
+        (9, Decimal("1392.4"), 1)
+    ]
 
 
 @pytest.mark.django_db
