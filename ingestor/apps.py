@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.core import checks
 from django.db.models.signals import post_migrate
 
 
@@ -17,4 +18,7 @@ class IngestorConfig(AppConfig):
     name = "ingestor"
 
     def ready(self) -> None:
+        from ingestor.checks import providers_are_known
+
         post_migrate.connect(_fill, sender=self)
+        checks.register(providers_are_known)

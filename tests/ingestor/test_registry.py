@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 from django.apps import apps
+from django.core import checks
 from django.core.management import call_command
 
 from currency import schedule
@@ -130,3 +131,14 @@ def test_a_provider_whose_file_is_gone_is_disabled_and_kept():
 
 def test_the_circuits_table_belongs_to_the_ingestor():
     assert apps.get_model("ingestor", "ProviderCircuit")._meta.db_table == "provider_circuits"
+
+
+def test_a_setting_of_a_provider_that_is_not_there_stops_the_start(settings):
+    # PROVIDER_EXCHANGERATE_API_KEY: the key of a provider "exchangerate", which is not its name.
+    settings.PROVIDERS = {"exchangerate": {"api_key": "k"}, "ecb": {"timeout": "5"}}
+
+    [error] = checks.run_checks()
+
+    assert error.id == "ingestor.E001"
+    assert "EXCHANGERATE" in error.msg
+    assert "exchangerate_api" in str(error.hint)
