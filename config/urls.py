@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from config import health
 from config.api import documentation
@@ -17,4 +18,5 @@ urlpatterns = [
     path("health/ready", health.Ready.as_view(), name="health-ready"),
     path("version", health.Version.as_view(), name="version"),
     path("admin/", admin.site.urls),
+    path("", RedirectView.as_view(pattern_name="docs")),
 ]

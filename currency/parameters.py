@@ -1,7 +1,8 @@
 """Parameters that name money: how they are written, and how a wrong one is refused."""
 
+import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,6 +10,8 @@ from rest_framework import serializers
 
 from config.api.errors import ApiError
 from currency.catalog import is_currency
+
+_AMOUNT = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,10})?")
 
 
 class CurrencyCodeField(serializers.CharField):
@@ -70,11 +73,11 @@ class AmountField(serializers.Field):  # type: ignore[type-arg]  # DRF's Field c
     openapi: dict[str, Any] = {"type": "number", "exclusiveMinimum": 0, "maximum": 10**12}
 
     def to_internal_value(self, data: Any) -> Decimal:
-        try:
-            amount = Decimal(str(data).strip())
-        except InvalidOperation:
-            raise serializers.ValidationError("not a number") from None
-        if not amount.is_finite() or not 0 < amount <= self.most or amount != round(amount, 10):
+        # Stricter than Decimal, which also reads 1_000, １００, 1e3 and Infinity.
+        if not _AMOUNT.fullmatch(str(data)):
+            raise serializers.ValidationError("not a plain number")
+        amount = Decimal(str(data))
+        if not 0 < amount <= self.most:
             raise serializers.ValidationError("out of range")
         return amount
 

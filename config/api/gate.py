@@ -38,6 +38,7 @@ Headers = list[tuple[str, str]]
 MAX_BODY = 64 * 1024
 DOCUMENTATION = "/api/docs"
 
+_OURS = re.compile(r"/(?:api|health|version)(?:/|$)")
 _SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _BASE_HEADERS: Headers = [
     ("X-Content-Type-Options", "nosniff"),
@@ -132,7 +133,7 @@ class Gate:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if not path.startswith(("/api", "/health", "/version")):
+        if not _OURS.match(path):
             return self._application(environ, start_response)
         visit = _Visit(environ)
         try:

@@ -71,6 +71,16 @@ def test_an_answer_other_than_json_is_not_to_be_had(api):
     assert (answer.status_code, answer.json()["error"]["code"]) == (406, "NOT_ACCEPTABLE")
 
 
+def test_a_page_whose_address_only_begins_alike_is_no_answer_of_the_api(api):
+    assert api.get("/apiary").headers["Content-Type"].startswith("text/html")
+
+
+def test_the_front_door_leads_to_the_documentation(api):
+    answer = api.get("/")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/api/docs")
+
+
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready", "/version"])
 def test_probes_answer_in_the_envelope_without_being_counted(api, path):
     answer = api.get(path)

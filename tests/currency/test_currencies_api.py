@@ -271,6 +271,9 @@ def test_converting_money_into_itself_changes_nothing(api):
         ("from=USD&to=KRW&amount=-5", 400, "INVALID_PARAMETER", "amount"),
         ("from=USD&to=KRW&amount=NaN", 400, "INVALID_PARAMETER", "amount"),
         ("from=USD&to=KRW&amount=1e500", 400, "INVALID_PARAMETER", "amount"),
+        ("from=USD&to=KRW&amount=1_000", 400, "INVALID_PARAMETER", "amount"),
+        ("from=USD&to=KRW&amount=%EF%BC%91%EF%BC%90", 400, "INVALID_PARAMETER", "amount"),  # １０
+        ("from=USD&to=KRW&amount=1000000000000.1", 400, "INVALID_PARAMETER", "amount"),
         ("from=USD&to=KRW&amount=ten", 400, "INVALID_PARAMETER", "amount"),
         ("from=USD&to=KRW&amount=1&date=2026-13-01", 400, "INVALID_PARAMETER", "date"),
         ("from=USD&to=KRW&amount=1&date=2026-10-31", 404, "NOT_FOUND", "from"),
