@@ -5,7 +5,7 @@ the caller is the N-th entry from the right; everything left of it is the caller
 """
 
 from collections.abc import Mapping
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 
@@ -28,4 +28,4 @@ def client_address(environ: Mapping[str, Any], *, trusted_proxies: int) -> str:
         return str(address)
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
         return str(parsed.ipv4_mapped)
-    return ":".join(parsed.exploded.split(":")[:4]) + "::/64"
+    return str(ip_network((parsed.packed[:8] + bytes(8), 64)))

@@ -69,6 +69,8 @@ class Environment:
 
     def words(self, name: str, default: list[str] = _REQUIRED) -> list[str]:
         value: list[str] = self._read(self._env.list, name, default, "a comma-separated list")
+        if default is _REQUIRED and not value:
+            refuse(name, "is empty, expected a comma-separated list")
         return value
 
     def instant(self, name: str) -> datetime | None:
@@ -103,9 +105,11 @@ class Environment:
         """`locmem://`, or a Redis address `redis://host:port/number` (`rediss://` for TLS)."""
         url = self.text(name, default)
         parts = urlsplit(url)
-        if parts.scheme not in {"locmem", "redis", "rediss"} or (
-            parts.scheme != "locmem" and not parts.hostname
-        ):
+        try:
+            is_redis = parts.scheme in {"redis", "rediss"} and parts.hostname and (parts.port or 6379) > 0
+        except ValueError:  # a port that is no number
+            is_redis = False
+        if not is_redis and parts.scheme != "locmem":
             refuse(name, "expected locmem:// or redis://host:port/number")
         return url
 
@@ -126,7 +130,10 @@ class Environment:
         """
         told: dict[str, dict[str, str]] = {}
         for name, value in os.environ.items():
-            if (match := _PROVIDER_VARIABLE.match(name)) and value:
+            match = _PROVIDER_VARIABLE.match(name)
+            if name.startswith("PROVIDER_") and match is None:
+                refuse(name, "expected PROVIDER_<KEY>_URL, _API_KEY, _CA_BUNDLE or _TIMEOUT")
+            if match and value:
                 self._check_provider(name, match[2], value)
                 told.setdefault(match[1].lower(), {})[match[2].lower()] = value
         return told

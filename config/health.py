@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from config import replica
 from config.api.endpoint import ReadEndpoint
 from config.cache import shared
 
@@ -27,7 +28,17 @@ DEPENDENCIES = ("database", "cache", "queue", "selections_store", "archive")
 
 
 def _database() -> None:
-    with connections["default"].cursor() as cursor:
+    """Both where there are two: the primary, and the replica that reads depend on."""
+    for name in settings.DATABASES:
+        _answers(name)
+
+
+def _reads() -> None:
+    _answers(replica.alias())
+
+
+def _answers(name: str) -> None:
+    with connections[name].cursor() as cursor:
         cursor.execute("SELECT 1")
 
 
@@ -105,7 +116,8 @@ class Health(ReadEndpoint):
     def answer(self, query: dict[str, Any], language: str) -> Any:
         now = datetime.now(UTC)
         dependencies = {name: _ask(_CHECKS.get(name)) for name in DEPENDENCIES}
-        reads = dependencies["database"]["status"] == HEALTHY
+        well = dependencies["database"]["status"] == HEALTHY
+        reads = well or _ask(_reads)["status"] == HEALTHY
         services = {
             name: _service(name, now)
             if reads or name not in settings.HEALTH_SUMMARIES
@@ -141,7 +153,7 @@ class Ready(ReadEndpoint):
     max_age = 0
 
     def answer(self, query: dict[str, Any], language: str) -> Any:
-        status = _ask(_database)["status"]
+        status = _ask(_reads)["status"]
         report = {"status": status}
         return report if status == HEALTHY else Response(report, status=503)
 

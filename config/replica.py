@@ -1,8 +1,8 @@
-"""Which database a query goes to: plain reads may use the replica, everything else the primary.
+"""Which database a query goes to: reads of rates may use the replica, everything else the primary.
 
-A reader may lag the writer by up to a second, so nobody who has written may read from it
-(the first write pins the rest of that request or task), and neither may a read inside a
-transaction, which usually decides a write.
+A reader may lag the writer by up to a second, so nobody who has written may read from it, and
+neither may a read inside a transaction, which usually decides a write. Only the public API's reads
+ask for the replica at all (`reading`): sessions, users, keys, tasks and the admin never see it.
 """
 
 from collections.abc import Iterator
@@ -13,34 +13,36 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 
-_pinned: ContextVar[bool] = ContextVar("pinned_to_primary", default=False)
-
-
-def unpin() -> None:
-    """Start of a request or task: nothing has been written yet."""
-    _pinned.set(False)
+#: Apps whose tables the API reads and never writes.
+_READ = frozenset({"currency", "history"})
+_may_lag: ContextVar[bool] = ContextVar("may_lag", default=False)
 
 
 @contextmanager
-def primary() -> Iterator[None]:
-    """Reads inside see everything written so far, by anybody."""
-    token = _pinned.set(True)
+def reading() -> Iterator[None]:
+    """Inside, reads of rates may come from the replica, until something is written."""
+    token = _may_lag.set(True)
     try:
         yield
     finally:
-        _pinned.reset(token)
+        _may_lag.reset(token)
+
+
+def alias() -> str:
+    """The database that the API's reads depend on."""
+    return "replica" if settings.HAS_REPLICA else "default"
 
 
 class ReplicaRouter:
-    """Reads to `replica` where one is configured and nothing was written yet; the rest to `default`."""
+    """Reads to `replica` where they may lag, the rest to `default`."""
 
     def db_for_read(self, model: Any, **hints: Any) -> str:
-        if not settings.HAS_REPLICA or _pinned.get():
+        if not settings.HAS_REPLICA or not _may_lag.get() or model._meta.app_label not in _READ:
             return "default"
         return "default" if connections["default"].in_atomic_block else "replica"
 
     def db_for_write(self, model: Any, **hints: Any) -> str:
-        _pinned.set(True)
+        _may_lag.set(False)
         return "default"
 
     def allow_relation(self, first: Any, second: Any, **hints: Any) -> bool:

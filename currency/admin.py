@@ -1,15 +1,36 @@
 """Operators choose what is active, in which order, and whom we believe first."""
 
+from typing import Any, TypeVar
+
 from django.contrib import admin
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest
 
+from config.cache import generation
 from config.evidence import EvidenceAdmin
 from currency.models import Currency, Destination, ExchangeRate, LatestRate, Provider
 
+_Row = TypeVar("_Row", bound=models.Model)
+
+
+class _ShownAtOnce(admin.ModelAdmin[_Row]):
+    """What is saved here decides what is shown: answers stored before are old."""
+
+    def save_model(self, request: HttpRequest, obj: _Row, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        transaction.on_commit(generation.move_on)
+
+    def delete_model(self, request: HttpRequest, obj: _Row) -> None:
+        super().delete_model(request, obj)
+        transaction.on_commit(generation.move_on)
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[_Row]) -> None:
+        super().delete_queryset(request, queryset)
+        transaction.on_commit(generation.move_on)
+
 
 @admin.register(Currency)
-class CurrencyAdmin(admin.ModelAdmin[Currency]):
+class CurrencyAdmin(_ShownAtOnce[Currency]):
     list_display = ("code", "is_active", "display_order")
     list_editable = ("is_active", "display_order")
     list_filter = ("is_active",)
@@ -17,7 +38,7 @@ class CurrencyAdmin(admin.ModelAdmin[Currency]):
 
 
 @admin.register(Destination)
-class DestinationAdmin(admin.ModelAdmin[Destination]):
+class DestinationAdmin(_ShownAtOnce[Destination]):
     list_display = ("country_code", "is_active", "display_order")
     list_editable = ("is_active", "display_order")
     list_filter = ("is_active",)
@@ -25,7 +46,7 @@ class DestinationAdmin(admin.ModelAdmin[Destination]):
 
 
 @admin.register(Provider)
-class ProviderAdmin(admin.ModelAdmin[Provider]):
+class ProviderAdmin(_ShownAtOnce[Provider]):
     """Identity and schedule come from the provider's data file; belief and use are set here."""
 
     list_display = ("key", "name_ko", "priority", "is_enabled", "calendar", "coverage_start")

@@ -63,11 +63,12 @@ def is_country(code: str) -> bool:
 
 
 def currency_name(code: str, language: str) -> str:
-    return str(_locale(language).currencies[code])
+    # A few old currencies have a name in English only.
+    return str(_locale(language).currencies.get(code) or _locale("en").currencies.get(code, code))
 
 
 def country_name(code: str, language: str) -> str:
-    return str(_locale(language).territories[code])
+    return str(_locale(language).territories.get(code) or _locale("en").territories.get(code, code))
 
 
 def symbol(code: str, language: str) -> str:
@@ -90,7 +91,9 @@ def _currencies_by_country() -> dict[str, str]:
     paid: dict[str, str] = {}
     for country in sorted(code for code in map(str, _locale("en").territories) if is_country(code)):
         if current := get_territory_currencies(country):
-            paid[country] = current[0]
+            # Bhutan, Lesotho and Namibia list their neighbour's money before their own.
+            own = [code for code in current if code.startswith(country)]
+            paid[country] = (own or current)[0]
     paid[EURO_AREA] = "EUR"
     paid.update(_shipped()["newer_than_cldr"])
     return paid

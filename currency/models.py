@@ -7,8 +7,11 @@ partitioned by month, and partitioned tables allow neither.
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+
+from currency import catalog
 
 #: KRW per 1 unit, ten decimals. Eight would leave a Turkish lira of 2004 (0.0008 won) with an
 #: error above one part in a million; ten integer digits hold any price of money.
@@ -30,6 +33,10 @@ class Currency(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    def clean(self) -> None:
+        if not catalog.is_currency(self.code):
+            raise ValidationError({"code": "An ISO 4217 code such as USD is expected."})
+
 
 class Destination(models.Model):
     """Which countries one can travel to here, and in which order; names come from CLDR."""
@@ -44,6 +51,12 @@ class Destination(models.Model):
 
     def __str__(self) -> str:
         return self.country_code
+
+    def clean(self) -> None:
+        if not catalog.is_country(self.country_code):
+            raise ValidationError(
+                {"country_code": "An ISO 3166-1 alpha-2 code such as JP, or EU, is expected."}
+            )
 
 
 class Provider(models.Model):

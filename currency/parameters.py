@@ -11,6 +11,8 @@ from rest_framework import serializers
 from config.api.errors import ApiError
 from currency.catalog import is_currency
 
+_CODE = re.compile(r"[A-Za-z]{3}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _AMOUNT = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,10})?")
 
 
@@ -28,8 +30,8 @@ class CurrencyCodeField(serializers.CharField):
         return self._code(str(data))
 
     def _code(self, provided: str) -> str:
-        code = provided.strip().upper()
-        if is_currency(code):
+        # ASCII before upper-casing: "ınr" would become INR.
+        if _CODE.fullmatch(provided.strip()) and is_currency(code := provided.strip().upper()):
             return code
         raise ApiError(
             "INVALID_CURRENCY_CODE",
@@ -59,6 +61,9 @@ class RateDayField(serializers.DateField):
     expected = "a date such as 2026-10-30, from 1950-01-01"
 
     def to_internal_value(self, value: Any) -> date:
+        # Python also reads 20261030 and 2026-W44-5.
+        if not _DAY.fullmatch(str(value)):
+            raise serializers.ValidationError("not a day")
         day = super().to_internal_value(value)
         if day < self.earliest:
             raise serializers.ValidationError("too early")

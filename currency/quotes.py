@@ -12,7 +12,7 @@ from decimal import Decimal, localcontext
 
 from currency.catalog import KRW
 from currency.models import Currency, ExchangeRate, LatestRate, Provider
-from currency.schedule import LOOK_BACK, SEOUL, is_stale
+from currency.schedule import LOOK_BACK, SEOUL, is_stale, is_trading_day
 
 ONE = Decimal(1)
 
@@ -44,6 +44,7 @@ class Quote:
     rate_date: date
     as_of: datetime
     stale: bool
+    calendar: str
     tts: Decimal | None = None
     ttb: Decimal | None = None
 
@@ -78,6 +79,7 @@ def choose(
             rate_date=leg.rate_date,
             as_of=leg.recorded_at,
             stale=stale,
+            calendar=provider.calendar,
             tts=leg.tts if told else None,
             ttb=leg.ttb if told else None,
         )
@@ -136,8 +138,12 @@ def close_on(code: str, base: str, day: date, now: datetime) -> Quote | None:
     one day. Looks back 14 days. Two queries.
     """
     wanted = {code, base} - {KRW}
+    providers = enabled_providers()
+    calendars = {provider.key: provider.calendar for provider in providers}
     days: dict[tuple[str, date], dict[str, Leg]] = {}
     for row in ExchangeRate.objects.of(sorted(wanted)).published_between(day - LOOK_BACK, day).newest_first():
+        if row.source not in calendars or not is_trading_day(calendars[row.source], row.rate_date):
+            continue
         leg = Leg(row.source, row.rate_date, row.recorded_at, row.deal_base_rate, row.tts, row.ttb)
         days.setdefault((row.source, row.rate_date), {}).setdefault(row.currency_code, leg)
     legs: dict[str, dict[str, Leg]] = {currency: {} for currency in wanted}
@@ -146,16 +152,23 @@ def close_on(code: str, base: str, day: date, now: datetime) -> Quote | None:
             for currency, leg in days[source, rate_date].items():
                 legs[currency][source] = leg
     end_of_day = datetime.combine(day + timedelta(days=1), time(), SEOUL)
-    return choose(code, base, legs, enabled_providers(), min(now, end_of_day))
+    return choose(code, base, legs, providers, min(now, end_of_day))
 
 
 def previous_close(quote: Quote) -> Decimal | None:
-    """The same provider's rate of the trading day before `quote`'s, in KRW. One query."""
-    return (
+    """The same provider's close of the trading day before `quote`'s, in KRW. One query.
+
+    A quote of a week-end is compared with the day before Friday, whose rate it repeats.
+    """
+    rows = (
         ExchangeRate.objects.of([quote.code])
         .published_between(quote.rate_date - LOOK_BACK, quote.rate_date)
-        .filter(source=quote.source, rate_date__lt=quote.rate_date)
+        .filter(source=quote.source)
         .newest_first()
-        .values_list("deal_base_rate", flat=True)
-        .first()
+        .values_list("rate_date", "deal_base_rate")
     )
+    today = quote.rate_date
+    while not is_trading_day(quote.calendar, today):
+        today -= timedelta(days=1)
+    before = (rate for day, rate in rows if day < today and is_trading_day(quote.calendar, day))
+    return next(before, None)

@@ -1,5 +1,6 @@
 """GET /currencies, /currencies/latest, /currencies/{code}, /currencies/convert."""
 
+from decimal import Context
 from typing import Any
 
 from django.utils import timezone
@@ -11,6 +12,9 @@ from currency import catalog, listing, quotes, serializers
 from currency.catalog import KRW
 from currency.quotes import ONE, Quote
 from currency.schedule import SEOUL
+
+#: Fifteen digits are what a binary float surely holds.
+_CENTS = Context(prec=15)
 
 
 class Currencies(ReadEndpoint):
@@ -126,7 +130,13 @@ class Convert(ReadEndpoint):
                 expected="a date up to today (Seoul)",
             )
         if have == want:
-            return {"from": have, "to": want, "amount": amount, "rate": ONE, "result": amount} | {
+            return {
+                "from": have,
+                "to": want,
+                "amount": float(amount),
+                "rate": ONE,
+                "result": float(amount),
+            } | {
                 "as_of": now,
                 "stale": False,
                 "source": "",
@@ -138,9 +148,10 @@ class Convert(ReadEndpoint):
         return {
             "from": have,
             "to": want,
-            "amount": amount,
+            # Money, not rates: every digit that was sent, and cents even of billions.
+            "amount": float(amount),
             "rate": quote.rate,
-            "result": amount * quote.rate,
+            "result": float(_CENTS.plus(amount * quote.rate)),
             "as_of": quote.as_of,
             "stale": quote.stale,
             "source": quote.source,

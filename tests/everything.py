@@ -64,7 +64,22 @@ def _missing() -> str:
         host, port = address.hostname or "127.0.0.1", address.port or usual_port
         if not _answers(host, port):
             return f"{name} at {host}:{port} does not answer"
-    return _driver()
+    return _driver() or _refused()
+
+
+def _refused() -> str:
+    """What the server says to whoever logs in as the tests would; a port may be open for others only."""
+    address = urlsplit(os.environ.get(*ADDRESSES["MariaDB"][:2]))
+    attempt = (
+        "import MySQLdb, sys\n"
+        "host, port, user, password = sys.argv[1:]\n"
+        "MySQLdb.connect(host=host, port=int(port), user=user, password=password, connect_timeout=3)\n"
+    )
+    words = [address.hostname or "127.0.0.1", str(address.port or 3306)]
+    login = [*words, address.username or "root", address.password or ""]
+    if _quiet([sys.executable, "-c", attempt, *login]) == 0:
+        return ""
+    return f"MariaDB at {words[0]}:{words[1]} refuses {login[2]} (set TEST_MARIADB_URL)"
 
 
 def _pytest(title: str, **environment: str) -> int:

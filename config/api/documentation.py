@@ -8,8 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 # As strict as every other page, only that Swagger UI shows inline images.
@@ -28,8 +30,16 @@ def document() -> dict[str, Any]:
     return schema
 
 
+def _takes_no_parameters(request: HttpRequest) -> None:
+    # Each unknown query string would be stored as an answer of its own.
+    if request.GET:
+        raise BadRequest
+
+
+@csrf_exempt  # nothing is changed here; without it a POST is told 403, not 405
 @require_safe
 def schema(request: HttpRequest) -> HttpResponse:
+    _takes_no_parameters(request)
     body = orjson.dumps(document())
     return HttpResponse(
         body,
@@ -38,16 +48,20 @@ def schema(request: HttpRequest) -> HttpResponse:
     )
 
 
+@csrf_exempt
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
+    _takes_no_parameters(request)
     response = render(request, "api_docs.html", {"title": "Currency Travel Service API"})
     response["Content-Security-Policy"] = _POLICY
     response["Cache-Control"] = "public, max-age=3600"
     return response
 
 
+@csrf_exempt
 @require_safe
 def script(request: HttpRequest) -> HttpResponse:
+    _takes_no_parameters(request)
     return HttpResponse(
         _SCRIPT,
         content_type="text/javascript; charset=utf-8",

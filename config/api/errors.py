@@ -7,7 +7,7 @@ everything else that can escape a view into the same shape.
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -105,6 +105,8 @@ def _as_api_error(exc: Exception) -> ApiError:
         code = "INTERNAL_SERVER_ERROR"
     elif isinstance(exc, RequestDataTooBig):
         code, details = "PAYLOAD_TOO_LARGE", {"expected": "at most 65536 bytes"}
+    elif isinstance(exc, SuspiciousOperation):  # too many parameters, a Host that is not ours
+        code = "MALFORMED_REQUEST"
     elif isinstance(exc, Http404):
         code = "NOT_FOUND"
     elif isinstance(exc, PermissionDenied):

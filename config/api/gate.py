@@ -11,13 +11,18 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from http.client import responses
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from django.conf import settings
 from django.db import Error as DatabaseUnreachable
+from django.http.request import split_domain_port, validate_host
 from django.utils import translation
 
 from config import replica
@@ -30,13 +35,17 @@ from config.api.throttling import WINDOW, Allowance, RequestCounter
 from config.cache import generation
 from config.client_address import client_address
 from config.observability.access import access_line
+from config.observability.logs import bound
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Headers = list[tuple[str, str]]
 
 MAX_BODY = 64 * 1024
-DOCUMENTATION = "/api/docs"
+#: Seconds for which a past answer stands in for a database that has just failed.
+_BREATH = 5.0
+#: Seconds within which a replica is sure to have what the primary has.
+_LAG = 3.0
 
 _OURS = re.compile(r"/(?:api|health|version)(?:/|$)")
 _SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
@@ -103,7 +112,7 @@ class _Visit:
         self.request_id = os.urandom(16).hex()
         self.correlation_id = given if given and _SANE_ID.fullmatch(given) else self.request_id
         self.language = preferred(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
-        self.address = client_address(environ, trusted_proxies=settings.TRUSTED_PROXIES)
+        self.address = ""
         self.holder: KeyHolder | None = None
         self.allowance: Allowance | None = None
         self.tier = ""
@@ -137,11 +146,17 @@ class Gate:
             return self._application(environ, start_response)
         visit = _Visit(environ)
         try:
+            visit.address = client_address(environ, trusted_proxies=settings.TRUSTED_PROXIES)
             status, headers, body = self._answer(visit)
         except ApiError as error:
             status, headers, body = self._refusal(visit, error)
         except Exception as exc:
-            log.error("request_failed", exc_info=exc, correlation_id=visit.correlation_id)
+            log.error(
+                "request_failed",
+                exc_info=exc,
+                correlation_id=visit.correlation_id,
+                request_id=visit.request_id,
+            )
             crash = ApiError("INTERNAL_SERVER_ERROR", _said("INTERNAL_SERVER_ERROR", visit.language))
             status, headers, body = self._refusal(visit, crash)
         if settings.ACCESS_LOG:
@@ -165,10 +180,18 @@ class Gate:
         environ = visit.environ
         if visit.method == "OPTIONS":
             return 204, visit.headers() + _PREFLIGHT, b""
-        if visit.path.startswith("/api"):
-            self._admit(visit)
+        if not visit.path.startswith("/api"):
+            # Probes: of this process alone, never kept, and asked under whatever Host.
+            environ["HTTP_HOST"] = settings.PROBE_HOST
+            return self._ask_django(visit)[0]
+        if settings.SECURE_SSL_REDIRECT and not _is_secure(environ):
+            return self._to_https(visit)
+        self._check_host(visit)
+        without_keys = self._admit(visit)
         self._check_body(visit)
         if visit.method not in {"GET", "HEAD"} or not _accepts_json(environ.get("HTTP_ACCEPT", "")):
+            if without_keys is not None:
+                raise without_keys
             return self._ask_django(visit)[0]
         key = f"{visit.path}?{same_question(environ.get('QUERY_STRING', ''))}|{visit.language}"
         found = self._answers.current(key, time.time())
@@ -176,26 +199,36 @@ class Gate:
             with self._answers.flight(key):
                 found = self._answers.current(key, time.time())
                 if found is None:
+                    if without_keys is not None:
+                        raise without_keys
                     return self._fresh(visit, key)
         return self._told(visit, *found)
 
-    def _admit(self, visit: _Visit) -> None:
-        """Count the request against its key's limit, or its address's; refuse wrong keys."""
+    def _admit(self, visit: _Visit) -> ApiError | None:
+        """Count the request against its key's limit, or its address's; refuse wrong keys.
+
+        Returns the error to give where only a stored answer may be told: the key has never been
+        seen, and the database that knows it is out.
+        """
         authorization = visit.environ.get("HTTP_AUTHORIZATION", "")
-        wrong_key = False
+        caller, limit = f"address:{visit.address}", settings.REQUEST_LIMITS["anonymous"]
+        wrong_key, unknown = False, None
         if authorization:
             scheme, _, key = authorization.partition(" ")
-            if scheme.lower() == "bearer" and key:
-                try:
-                    visit.holder = self._keys.holder(key.strip())
-                except DatabaseUnreachable as exc:
-                    raise ApiError(
-                        "DATABASE_UNAVAILABLE", _said("DATABASE_UNAVAILABLE", visit.language)
-                    ) from exc
-            wrong_key = visit.holder is None
-        holder = visit.holder
-        caller = f"key:{holder.prefix}" if holder else f"address:{visit.address}"
-        limit = settings.REQUEST_LIMITS[holder.tier if holder else "anonymous"]
+            key = key.strip() if scheme.lower() == "bearer" else ""
+            # Guesses are counted apart: they neither reach the database without end, nor spend the
+            # requests of others at the same address.
+            guesses = f"wrong-key:{visit.address}"
+            spent = self._requests.is_spent(guesses, time.time()) and not self._keys.remembers(key)
+            try:
+                visit.holder = self._keys.holder(key) if key and not spent else None
+            except DatabaseUnreachable:
+                unknown = ApiError("DATABASE_UNAVAILABLE", _said("DATABASE_UNAVAILABLE", visit.language))
+            wrong_key = visit.holder is None and unknown is None
+            if visit.holder is not None:
+                caller, limit = f"key:{visit.holder.prefix}", settings.REQUEST_LIMITS[visit.holder.tier]
+            elif wrong_key:
+                caller = guesses
         visit.allowance = self._requests.take(caller, limit, time.time())
         if not visit.allowance.granted:
             raise ApiError(
@@ -212,11 +245,27 @@ class Gate:
                 parameter="Authorization",
                 expected="Bearer <key>",
             )
+        return unknown
+
+    @staticmethod
+    def _check_host(visit: _Visit) -> None:
+        # Before the store, so that a foreign Host is refused whether the answer is stored or not.
+        if not _is_ours(visit.environ.get("HTTP_HOST") or visit.environ.get("SERVER_NAME", "")):
+            raise ApiError("MALFORMED_REQUEST", _said("MALFORMED_REQUEST", visit.language), parameter="Host")
+
+    @staticmethod
+    def _to_https(visit: _Visit) -> tuple[int, Headers, bytes]:
+        host = visit.environ.get("HTTP_HOST", "")
+        if not _is_ours(host):
+            raise ApiError("MALFORMED_REQUEST", _said("MALFORMED_REQUEST", visit.language), parameter="Host")
+        query = visit.environ.get("QUERY_STRING", "")
+        place = f"https://{host}{quote(visit.path)}" + (f"?{query}" if query else "")
+        return 301, [*visit.headers(), ("Location", place), ("Content-Length", "0")], b""
 
     @staticmethod
     def _check_body(visit: _Visit) -> None:
         length = visit.environ.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit():
+        if not (length.isascii() and length.isdigit() and len(length) <= 12):
             raise ApiError("MALFORMED_REQUEST", _said("MALFORMED_REQUEST", visit.language))
         if int(length) > MAX_BODY:
             raise ApiError(
@@ -226,16 +275,22 @@ class Gate:
             )
 
     def _fresh(self, visit: _Visit, key: str) -> tuple[int, Headers, bytes]:
-        number = generation.current()
+        number, now = generation.current(), time.time()
         answer, storable = self._ask_django(visit)
         status, headers, body = answer
         if status == 503 and (past := self._answers.past(key)) is not None:
             log.warning("past_answer_served", path=visit.path, correlation_id=visit.correlation_id)
-            return self._told(visit, *past)
+            stored, tier = past
+            # For some seconds the next readers are told this without waiting for the database.
+            self._answers.hold(key, replace(stored, generation=number, fresh_until=now + _BREATH))
+            return self._told(visit, stored, tier)
         if storable is None:
             return answer
         max_age, kept_headers = storable
-        stored = store_of(body, kept_headers, number=number, max_age=max_age, now=time.time())
+        if settings.HAS_REPLICA and now < number / 1e9 + _LAG:
+            # Read from a replica that may not have what the new generation brought.
+            max_age = min(max_age, int(_LAG))
+        stored = store_of(body, kept_headers, number=number, max_age=max_age, now=now)
         self._answers.keep(key, stored)
         visit.tier = "database"
         if _matches(visit.environ, stored.etag):
@@ -270,12 +325,9 @@ class Gate:
             started[:] = [int(status.split(" ", 1)[0]), headers]
             return lambda data: None
 
-        replica.unpin()
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(
-            correlation_id=visit.correlation_id, request_id=visit.request_id
-        )
-        with translation.override(visit.language):
+        ids = {"correlation_id": visit.correlation_id, "request_id": visit.request_id}
+        may_lag = replica.reading() if visit.method in {"GET", "HEAD"} else nullcontext()
+        with bound(**ids), may_lag, translation.override(visit.language):
             chunks = self._application(visit.environ, start_response)
             try:
                 body = b"".join(chunks)
@@ -317,6 +369,21 @@ class Gate:
 def _said(code: str, language: str) -> str:
     with translation.override(language):
         return plain_message(code)
+
+
+def _is_secure(environ: Environ) -> bool:
+    """As Django's request.is_secure() tells it."""
+    if settings.SECURE_PROXY_SSL_HEADER:
+        name, value = settings.SECURE_PROXY_SSL_HEADER
+        return bool(environ.get(name, "").split(",")[0].strip() == value)
+    return bool(environ.get("wsgi.url_scheme") == "https")
+
+
+@lru_cache(maxsize=256)
+def _is_ours(host: str) -> bool:
+    """Whether ALLOWED_HOSTS names this Host, its port aside."""
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
 def _accepts_json(accept: str) -> bool:

@@ -24,6 +24,7 @@ _MOST_CALLERS = 100_000
 @dataclass(slots=True)
 class _Lease:
     window: int
+    limit: int
     left: int = 0
     counted: int = 0
     spent: bool = False
@@ -51,8 +52,9 @@ class RequestCounter:
         window = int(now) // WINDOW
         with self._lock:
             lease = self._leases.get(caller)
-            if lease is None or lease.window != window:
-                lease = self._leases[caller] = _Lease(window)
+            if lease is None or lease.window != window or lease.limit != limit:
+                # What an earlier lease still held stays counted as spent.
+                lease = self._leases[caller] = _Lease(window, limit)
             if not lease.left and not lease.spent:
                 self._renew(lease, f"requests:{caller}:{window}", limit)
             granted = lease.left > 0
@@ -60,6 +62,12 @@ class RequestCounter:
                 lease.left -= 1
             remaining = max(0, limit - lease.counted) + lease.left
         return Allowance(granted, limit, remaining, (window + 1) * WINDOW)
+
+    def is_spent(self, caller: str, now: float) -> bool:
+        """Whether this process knows that `caller` has nothing left in this window; costs no trip."""
+        with self._lock:
+            lease = self._leases.get(caller)
+            return lease is not None and lease.window == int(now) // WINDOW and lease.spent
 
     @staticmethod
     def _renew(lease: _Lease, key: str, limit: int) -> None:

@@ -25,14 +25,25 @@ class Unavailable(Exception):
     """The shared cache did not answer, now or within the last `REST` seconds."""
 
 
+class _NoSuchCounter(Exception):
+    """An answer, not a fault: the counter has not been begun."""
+
+
+def _increment(key: str, amount: int) -> int:
+    try:
+        return int(cache.incr(key, amount))
+    except ValueError as exc:
+        raise _NoSuchCounter from exc
+
+
 def _call(operation: Callable[..., _T], *args: Any, **options: Any) -> _T:
     global _resting_until
     if time.monotonic() < _resting_until:
         raise Unavailable
     try:
         return operation(*args, **options)
-    except ValueError:
-        raise  # incr of a key that is not there: an answer, not a fault
+    except _NoSuchCounter:
+        raise
     except Exception as exc:
         with _lock:
             _resting_until = time.monotonic() + REST
@@ -41,7 +52,7 @@ def _call(operation: Callable[..., _T], *args: Any, **options: Any) -> _T:
 
 
 def get(key: str, default: Any = None) -> Any:
-    """The value, or `default` when there is none or the cache is out."""
+    """The value, or `default` when there is none, it cannot be read, or the cache is out."""
     try:
         return _call(cache.get, key, default)
     except Unavailable:
@@ -79,11 +90,11 @@ def count(key: str, amount: int, seconds: float) -> int:
     Raises: Unavailable, because only the caller knows what to do without a count.
     """
     try:
-        return int(_call(cache.incr, key, amount))
-    except ValueError:
+        return _call(_increment, key, amount)
+    except _NoSuchCounter:
         if _call(cache.add, key, amount, seconds):
             return amount
-        return int(_call(cache.incr, key, amount))
+        return _call(_increment, key, amount)
 
 
 def ping() -> None:

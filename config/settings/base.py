@@ -1,5 +1,6 @@
 """Settings every environment shares. Nothing outside this folder reads the environment."""
 
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -98,10 +99,11 @@ def database(name: str, default: str | None = None) -> dict[str, Any]:
     """One entry of DATABASES, with the options its engine needs."""
     options = env.database(name, default) if default else env.database(name)
     if options["ENGINE"].endswith("sqlite3"):
-        options["OPTIONS"] = dict(_SQLITE_OPTIONS)
+        options["OPTIONS"] = {**_SQLITE_OPTIONS, **options.get("OPTIONS", {})}
         options["CONN_MAX_AGE"] = None  # opening the file and its PRAGMAs cost more than a query
     else:
-        options["OPTIONS"] = dict(_MYSQL_OPTIONS)
+        # The address may add some: ?ssl_mode=VERIFY_IDENTITY&ssl_ca=/etc/…
+        options["OPTIONS"] = {**_MYSQL_OPTIONS, **options.get("OPTIONS", {})}
         options["CONN_MAX_AGE"] = env.number("DATABASE_CONN_MAX_AGE", 60)
         options["CONN_HEALTH_CHECKS"] = True
         options["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_ci"}
@@ -181,6 +183,10 @@ REQUEST_LIMITS = {
     "premium": env.number("LIMIT_PREMIUM", 10000, minimum=1),
 }
 ACCESS_LOG = env.flag("ACCESS_LOG", True)
+
+# What probes are asked as: they come with a pod's own address for a Host. New in every process, so
+# that nobody else can name it.
+PROBE_HOST = f"{secrets.token_hex(8)}.invalid"
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

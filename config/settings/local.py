@@ -8,12 +8,12 @@ from config.environment import Environment
 Environment().read_file(Path(__file__).resolve().parent.parent.parent / ".env")
 
 from config.settings.base import *
-from config.settings.base import env
+from config.settings.base import PROBE_HOST, env
 
 ENVIRONMENT = "local"
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.text("SECRET_KEY", "only-for-this-laptop-production-refuses-to-start-without-its-own")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"]), PROBE_HOST]
 LOG_FORMAT = env.one_of("LOG_FORMAT", ("json", "console"), "console")
 LOGGING = {
     "level": env.one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),

@@ -2,12 +2,12 @@
 
 from config.environment import refuse
 from config.settings.base import *
-from config.settings.base import CACHE_IS_SHARED, DATABASES, env
+from config.settings.base import CACHE_IS_SHARED, DATABASES, PROBE_HOST, env
 
 ENVIRONMENT = env.one_of("ENVIRONMENT", ("production", "staging"), "production")
 SECRET_KEY = env.text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", [])
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
+ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS"), PROBE_HOST]
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -17,6 +17,8 @@ if not CACHE_IS_SHARED:
     refuse("CACHE_URL", "is missing, expected rediss://host:port/number")
 
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)
+# Probes speak plain HTTP inside the cluster, and count a redirect as health.
+SECURE_REDIRECT_EXEMPT = [r"^health", r"^version$"]
 # Only where the proxy overwrites the header: the EKS ingress does, API Gateway needs none.
 if env.flag("PROXY_SETS_FORWARDED_PROTO", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -29,17 +29,19 @@ os.environ["DATABASE_REPLICA_URL"] = ""
 os.environ["TRUSTED_PROXIES"] = "0"
 
 from config.settings.base import *
-from config.settings.base import DATABASES
+from config.settings.base import DATABASES, PROBE_HOST
 
 ENVIRONMENT = "test"
 SECRET_KEY = "tests"
-ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", PROBE_HOST]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+if TEST_STACK == "services":
+    CACHES["default"]["KEY_PREFIX"] = "currency-tests"
 if TEST_STACK == "embedded":
     # A file, not shared memory: threads of one test need real locks.
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}

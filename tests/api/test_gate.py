@@ -6,18 +6,31 @@ import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from config.api.answers import AnswerStore
 from config.api.gate import Gate
 from config.api.models import ApiKey
+from config.api.throttling import RequestCounter
 from config.cache import generation
 
 LATEST = "/api/v1/currencies/latest"
+A_REQUEST: dict[str, Any] = {
+    "REQUEST_METHOD": "GET",
+    "PATH_INFO": "/api/v1/x",
+    "HTTP_HOST": "testserver",
+    "REMOTE_ADDR": "127.0.0.1",
+    "wsgi.url_scheme": "http",
+}
+
+
+def _no_database(*_: Any) -> Any:
+    raise OperationalError("gone")
 
 
 def test_a_success_is_told_in_the_envelope(api):
@@ -226,12 +239,7 @@ def test_another_process_finds_the_answer_in_the_shared_cache(api, settings):
 
     api.get(LATEST)
     told: list[Any] = []
-    environ = {
-        "REQUEST_METHOD": "GET",
-        "PATH_INFO": LATEST,
-        "REMOTE_ADDR": "127.0.0.1",
-        "wsgi.input": io.BytesIO(),
-    }
+    environ = {**A_REQUEST, "PATH_INFO": LATEST, "wsgi.input": io.BytesIO()}
 
     [body] = Gate(_django)(environ, lambda status, headers: told.append(status))
 
@@ -254,7 +262,7 @@ def test_one_miss_under_load_is_computed_once():
 
     def ask(_: int) -> bytes:
         started.wait()
-        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/api/v1/x", "REMOTE_ADDR": "127.0.0.1"}
+        environ = dict(A_REQUEST)
         return b"".join(gate(environ, lambda status, headers: None))
 
     with ThreadPoolExecutor(8) as threads:
@@ -283,7 +291,7 @@ def test_an_old_answer_is_better_than_none_when_the_database_is_out():
         return [body]
 
     gate = Gate(django)
-    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/api/v1/x", "REMOTE_ADDR": "127.0.0.1"}
+    environ = dict(A_REQUEST)
     list(gate(dict(environ), lambda status, headers: None))
     generation.move_on()
 
@@ -298,6 +306,89 @@ def test_errors_are_not_stored():
     store = AnswerStore()
 
     assert store.current("/api/v1/x?|ko", 0.0) is None
+
+
+def test_while_the_database_is_out_readers_of_one_answer_do_not_queue_for_it():
+    asked = []
+
+    def django(environ: Any, start_response: Any) -> list[bytes]:
+        asked.append(1)
+        good = len(asked) == 1
+        start_response(
+            "200 OK" if good else "503 Service Unavailable",
+            [("Content-Type", "application/json"), ("Cache-Control", "public, max-age=60")],
+        )
+        return [b'{"success":true,"data":{},"timestamp":"2026-11-22T10:30:00Z","version":"v1"}']
+
+    gate = Gate(django)
+    told: list[str] = []
+    list(gate(dict(A_REQUEST), lambda status, headers: told.append(status)))
+    generation.move_on()
+
+    for _ in range(5):
+        list(gate(dict(A_REQUEST), lambda status, headers: told.append(status)))
+
+    assert told == ["200 OK"] * 6
+    assert len(asked) == 2  # once for the answer, once to learn that the database is out
+
+
+@pytest.mark.parametrize("kept", ["not an answer", [1, 2, 3], b"\xff\x00"])
+def test_what_another_release_has_stored_is_a_miss_and_no_crash(api, settings, kept):
+    if not settings.CACHE_IS_SHARED:
+        pytest.skip("process memory is not shared; the MariaDB and Redis run shows this")
+    api.get(LATEST)
+    for key in cast(Any, cache).iter_keys("answer*"):
+        cache.set(key, kept, 60)
+    generation.move_on()
+
+    assert api.get(LATEST).json()["data"]["source"] == "database"
+
+
+def test_a_probe_asks_no_cache_and_may_come_under_any_host(api):
+    assert api.get("/health/live", headers={"Host": "10.0.0.7:8000"}).status_code == 200
+
+
+def test_a_foreign_host_is_refused_whether_the_answer_is_stored_or_not(api):
+    api.get(LATEST)
+
+    stored = api.get(LATEST, headers={"Host": "evil.example"})
+    unstored = api.get(LATEST + "?symbols=USD", headers={"Host": "evil.example"})
+
+    assert (stored.status_code, unstored.status_code) == (400, 400)
+
+
+def test_plain_http_is_sent_to_https_whether_the_answer_is_stored_or_not(api, settings):
+    api.get(LATEST)
+    settings.SECURE_SSL_REDIRECT = True
+
+    redirected = api.get(LATEST + "?base=KRW")
+
+    assert (redirected.status_code, api.get(LATEST).status_code) == (301, 301)
+    assert redirected.headers["Location"] == f"https://testserver{LATEST}?base=KRW"
+    assert redirected.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/api/schema", 405),
+        ("DELETE", "/api/docs", 405),
+        ("GET", "/api/schema?x=1", 400),
+        ("GET", LATEST + "?" + "&".join(f"p{n}=1" for n in range(1001)), 400),
+    ],
+)
+def test_odd_requests_are_refused_with_their_own_status(api, method, path, status):
+    assert api.request(method, path).status_code == status
+
+
+@pytest.mark.parametrize("length", ["²", "abc", "9" * 5000, "-1"])
+def test_a_length_that_is_no_number_is_a_malformed_request(length):
+    told: list[str] = []
+    gate = Gate(lambda environ, start_response: [])
+
+    list(gate({**A_REQUEST, "CONTENT_LENGTH": length}, lambda status, headers: told.append(status)))
+
+    assert told == ["400 Bad Request"]
 
 
 # --- keys and limits --------------------------------------------------------------------------
@@ -355,6 +446,51 @@ def test_a_key_is_looked_up_once_in_half_a_minute(api, django_assert_num_queries
         api.get(LATEST, headers={"Authorization": f"Bearer {key}"})
 
 
+def test_a_key_that_was_known_is_known_while_the_database_is_out(api, application):
+    _, key = ApiKey.objects.create_key(name="app")
+    headers = {"Authorization": f"Bearer {key}"}
+    api.get(LATEST, headers=headers)
+    application._keys._known.clear()  # as half a minute later
+
+    with connection.execute_wrapper(_no_database):
+        answer = api.get(LATEST, headers=headers)
+
+    assert (answer.status_code, answer.headers["X-RateLimit-Limit"]) == (200, "5000")
+
+
+def test_a_key_never_seen_is_told_what_is_stored_while_the_database_is_out(api):
+    api.get(LATEST)
+    headers = {"Authorization": "Bearer never.seen"}
+
+    with connection.execute_wrapper(_no_database):
+        stored = api.get(LATEST, headers=headers)
+        unstored = api.get(LATEST + "?symbols=USD", headers=headers)
+
+    assert (stored.status_code, unstored.status_code) == (200, 503)
+    assert unstored.headers["X-RateLimit-Limit"] == "1000"
+
+
+def test_guesses_without_end_do_not_reach_the_database(api, settings, django_assert_num_queries):
+    settings.REQUEST_LIMITS = {**settings.REQUEST_LIMITS, "anonymous": 2}
+    for guess in range(3):
+        api.get(LATEST, headers={"Authorization": f"Bearer guess.{guess}"})
+
+    with django_assert_num_queries(0):
+        answer = api.get(LATEST, headers={"Authorization": "Bearer guess.9"})
+
+    assert answer.status_code == 429
+
+
+def test_a_limit_that_was_raised_counts_at_once(application):
+    counter = RequestCounter()
+    now = 1_795_348_800.0
+    refused = [counter.take("key:k", 2, now) for _ in range(3)][-1]
+
+    raised = counter.take("key:k", 10, now)
+
+    assert (refused.granted, raised.granted) == (False, True)
+
+
 def test_guessing_keys_spends_the_guessers_own_limit(api, settings):
     settings.REQUEST_LIMITS = {**settings.REQUEST_LIMITS, "anonymous": 3}
 
@@ -378,7 +514,7 @@ def test_a_crash_in_a_view_tells_nothing_of_the_inside():
 
     told: list[str] = []
     gate = Gate(django)
-    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/api/v1/x", "REMOTE_ADDR": "127.0.0.1"}
+    environ = dict(A_REQUEST)
 
     body = b"".join(gate(environ, lambda status, headers: told.append(status)))
 

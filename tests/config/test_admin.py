@@ -70,3 +70,22 @@ def test_pages_carry_a_policy_that_lets_nothing_in_from_elsewhere(client, db):
 
     assert "default-src 'none'" in policy
     assert "unsafe-inline" not in policy
+
+
+def test_what_an_operator_changes_is_shown_at_once(operator, api, django_capture_on_commit_callbacks):
+    make_latest()
+    assert "USD" in api.get("/api/v1/currencies/latest").json()["data"]["rates"]
+    form = {"code": "USD", "display_order": "2"}  # no is_active: unticked
+
+    with django_capture_on_commit_callbacks(execute=True):
+        saved = operator.post(reverse("admin:currency_currency_change", args=["USD"]), form)
+
+    assert saved.status_code == 302
+    assert "USD" not in api.get("/api/v1/currencies/latest").json()["data"]["rates"]
+
+
+def test_a_currency_that_is_none_cannot_be_added(operator):
+    page = operator.post(reverse("admin:currency_currency_add"), {"code": "ABC", "display_order": "1"})
+
+    assert page.status_code == 200
+    assert "ISO 4217" in page.content.decode()

@@ -31,8 +31,16 @@ def test_a_request_that_came_past_the_proxies_is_its_own_connection():
 
 @pytest.mark.parametrize("address", ["2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff"])
 def test_all_addresses_of_one_ipv6_home_are_one_caller(address):
-    assert client_address({"REMOTE_ADDR": address}, trusted_proxies=0) == "2001:0db8:0001:0002::/64"
+    assert client_address({"REMOTE_ADDR": address}, trusted_proxies=0) == "2001:db8:1:2::/64"
 
 
 def test_an_ipv4_address_written_as_ipv6_is_the_ipv4_caller():
     assert client_address({"REMOTE_ADDR": "::ffff:203.0.113.7"}, trusted_proxies=0) == "203.0.113.7"
+
+
+def test_an_address_with_a_zone_is_its_network_as_well():
+    assert client_address({"REMOTE_ADDR": "fe80::1%eth0"}, trusted_proxies=0) == "fe80::/64"
+
+
+def test_what_is_no_address_is_still_a_caller():
+    assert client_address({"REMOTE_ADDR": "not:an:address"}, trusted_proxies=0) == "not:an:address"

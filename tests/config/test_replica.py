@@ -6,56 +6,57 @@ import subprocess
 import sys
 
 import pytest
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from config import replica
+from config.api.models import ApiKey
 from config.replica import ReplicaRouter
 from currency.models import Currency
 
 
 @pytest.fixture
-def with_replica(settings):
+def router(settings):
     settings.HAS_REPLICA = True
-    replica.unpin()
-    yield ReplicaRouter()
-    replica.unpin()
+    return ReplicaRouter()
 
 
 def test_without_a_replica_everything_is_read_from_the_primary():
-    assert ReplicaRouter().db_for_read(Currency) == "default"
+    with replica.reading():
+        assert ReplicaRouter().db_for_read(Currency) == "default"
 
 
-def test_a_plain_read_goes_to_the_replica(with_replica):
-    assert with_replica.db_for_read(Currency) == "replica"
+def test_the_apis_reads_of_rates_go_to_the_replica(router):
+    with replica.reading():
+        assert router.db_for_read(Currency) == "replica"
 
 
-def test_whoever_has_written_reads_their_own_writes_from_the_primary(with_replica):
-    assert with_replica.db_for_write(Currency) == "default"
+@pytest.mark.parametrize("model", [Session, User, ApiKey], ids=lambda model: model.__name__)
+def test_sessions_users_and_keys_are_never_read_from_it(router, model):
+    with replica.reading():
+        assert router.db_for_read(model) == "default"
 
-    assert with_replica.db_for_read(Currency) == "default"
+
+def test_tasks_commands_and_the_admin_never_ask_it(router):
+    assert router.db_for_read(Currency) == "default"
+
+
+def test_whoever_has_written_reads_their_own_writes_from_the_primary(router):
+    with replica.reading():
+        assert router.db_for_write(Currency) == "default"
+
+        assert router.db_for_read(Currency) == "default"
 
 
 @pytest.mark.django_db
-def test_a_read_inside_a_transaction_stays_on_the_primary(with_replica):
-    with transaction.atomic():
-        assert with_replica.db_for_read(Currency) == "default"
+def test_a_read_inside_a_transaction_stays_on_the_primary(router):
+    with replica.reading(), transaction.atomic():
+        assert router.db_for_read(Currency) == "default"
 
 
-def test_reads_can_be_asked_to_see_everything(with_replica):
-    with replica.primary():
-        assert with_replica.db_for_read(Currency) == "default"
-    assert with_replica.db_for_read(Currency) == "replica"
-
-
-def test_the_next_request_starts_unpinned(with_replica):
-    with_replica.db_for_write(Currency)
-    replica.unpin()
-
-    assert with_replica.db_for_read(Currency) == "replica"
-
-
-def test_nothing_is_migrated_on_the_replica(with_replica):
-    assert not with_replica.allow_migrate("replica", "currency")
+def test_nothing_is_migrated_on_the_replica(router):
+    assert not router.allow_migrate("replica", "currency")
 
 
 def test_two_real_databases_are_read_and_written_by_that_rule(tmp_path):
@@ -82,10 +83,12 @@ def test_two_real_databases_are_read_and_written_by_that_rule(tmp_path):
     run("Currency.objects.create(code='QQQ')", DATABASE_URL=f"sqlite:///{copy}")
 
     told = run(
+        "from config import replica\n"
         "seen = lambda: Currency.objects.filter(code='QQQ').exists()\n"
-        "print(seen(), end=' ')\n"
-        "Currency.objects.create(code='QQP')\n"
-        "print(seen(), Currency.objects.filter(code='QQP').exists())",
+        "with replica.reading():\n"
+        "    print(seen(), end=' ')\n"
+        "    Currency.objects.create(code='QQP')\n"
+        "    print(seen(), Currency.objects.filter(code='QQP').exists())",
         DATABASE_REPLICA_URL=f"sqlite:///{copy}",
     )
 

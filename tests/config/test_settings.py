@@ -45,6 +45,9 @@ def test_production_starts_with_what_it_needs():
         ("ACCESS_LOG", "maybe", "true or false"),
         ("ARCHIVE_URL", "ftp://x/y", "s3://bucket/prefix"),
         ("DEPLOYED_AT", "yesterday", "ISO 8601"),
+        ("ALLOWED_HOSTS", "", "ALLOWED_HOSTS"),
+        ("CACHE_URL", "redis://cache.example.org:port/0", "redis://host:port/number"),
+        ("PROVIDER_ECOS_APIKEY", "k", "_API_KEY"),
         ("PROVIDER_ECOS_TIMEOUT", "0", "seconds"),
         ("PROVIDER_ECB_URL", "file:///etc/passwd", "http(s)"),
         ("PROVIDER_EXIMBANK_CA_BUNDLE", "/nowhere.pem", "PEM"),
@@ -83,3 +86,19 @@ def test_a_new_provider_needs_no_new_setting():
     )
 
     assert "'new_bank': {'api_key': 'k', 'timeout': '9'}" in done.stdout
+
+
+def test_options_in_a_database_address_are_kept():
+    url = "mysql://app@db.example.org/currency?ssl_mode=VERIFY_IDENTITY"
+    program = "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS'])"
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, **PRODUCTION, "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "'ssl_mode': 'VERIFY_IDENTITY'" in done.stdout
+    assert "'connect_timeout': 3" in done.stdout

@@ -1,6 +1,7 @@
 """currency.catalog: money and countries as CLDR and ISO know them."""
 
 import pytest
+from babel import Locale
 
 from currency import catalog
 from currency.models import Currency, Destination
@@ -24,6 +25,17 @@ def test_names_come_in_korean_and_english(code, korean, english):
     assert catalog.currency_name(code, "en") == english
 
 
+def test_every_known_currency_and_country_has_a_name_in_both_languages():
+    locale = Locale.parse("en")
+    codes = [code for code in map(str, locale.currencies) if catalog.is_currency(code)]
+    countries = [code for code in map(str, locale.territories) if catalog.is_country(code)]
+
+    assert (len(codes) > 250, len(countries) > 240) == (True, True)
+    for language in ("ko", "en"):
+        assert all(catalog.currency_name(code, language) for code in codes)
+        assert all(catalog.country_name(code, language) for code in countries)
+
+
 @pytest.mark.parametrize(("code", "places"), [("KRW", 0), ("JPY", 0), ("USD", 2), ("KWD", 3)])
 def test_decimal_places_are_those_of_iso_4217(code, places):
     assert catalog.decimal_places(code) == places
@@ -31,7 +43,17 @@ def test_decimal_places_are_those_of_iso_4217(code, places):
 
 @pytest.mark.parametrize(
     ("country", "code"),
-    [("JP", "JPY"), ("BG", "EUR"), ("HR", "EUR"), ("CH", "CHF"), ("EU", "EUR"), ("GU", "USD")],
+    [
+        ("JP", "JPY"),
+        ("BG", "EUR"),
+        ("HR", "EUR"),
+        ("CH", "CHF"),
+        ("EU", "EUR"),
+        ("GU", "USD"),
+        ("BT", "BTN"),
+        ("NA", "NAD"),
+        ("EC", "USD"),
+    ],
 )
 def test_a_country_pays_with_the_currency_of_today(country, code):
     # Bulgaria joined the euro on 2026-01-01, Croatia on 2023-01-01.

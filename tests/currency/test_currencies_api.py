@@ -129,6 +129,7 @@ def test_a_week_end_is_not_stale(api):
         ("symbols=ZZZ", "INVALID_CURRENCY_CODE", "symbols"),
         ("symbols=USD,,JPY", "INVALID_CURRENCY_CODE", "symbols"),
         ("symbols=US", "INVALID_CURRENCY_CODE", "symbols"),
+        ("base=%C4%B1nr", "INVALID_CURRENCY_CODE", "base"),  # ınr, whose capital is INR
         ("base=won", "INVALID_CURRENCY_CODE", "base"),
         ("symbol=USD", "INVALID_PARAMETER", "symbol"),
         ("details=perhaps", "INVALID_PARAMETER", "details"),
@@ -172,6 +173,15 @@ def test_the_day_before_counts_as_corrected_not_as_first_published(api):
     )
 
     assert data(api.get("/api/v1/currencies/USD"))["change"] == 5.27
+
+
+def test_a_monday_of_a_provider_that_repeats_itself_is_compared_with_friday(api):
+    vnd = {"currency_code": "VND", "source": "exchangerate_api"}
+    make_latest(**vnd, rate_date=date(2026, 10, 26), deal_base_rate="0.0531")
+    for day, rate in ((23, "0.0520"), (24, "0.0530"), (25, "0.0530")):
+        make_observation(**vnd, rate_date=date(2026, 10, day), deal_base_rate=rate)
+
+    assert data(api.get("/api/v1/currencies/VND"))["change"] == 0.0011
 
 
 def test_names_are_english_on_request(api):
@@ -256,6 +266,24 @@ def test_a_historic_cross_takes_both_figures_of_one_day(api):
     assert (told["rate"], told["as_of"]) == (130.0, "2026-10-22T12:15:00Z")
 
 
+def test_a_sunday_of_a_provider_that_repeats_itself_is_fridays_close(api):
+    vnd = {"currency_code": "VND", "source": "exchangerate_api"}
+    make_observation(**vnd, rate_date=date(2026, 10, 23), deal_base_rate="0.0520")
+    make_observation(**vnd, rate_date=date(2026, 10, 25), deal_base_rate="0.0530")
+
+    told = data(api.get(CONVERT, params={"from": "VND", "to": "KRW", "amount": "1", "date": "2026-10-25"}))
+
+    assert told["rate"] == 0.052
+
+
+def test_every_digit_of_a_large_amount_comes_back(api):
+    make_latest(currency_code="USD", deal_base_rate="1335.27")
+
+    told = data(api.get(CONVERT, params={"from": "USD", "to": "KRW", "amount": "12345678901.23"}))
+
+    assert (told["amount"], told["result"]) == (12345678901.23, 16484814666445.4)  # × 1335.27, 15 digits
+
+
 def test_converting_money_into_itself_changes_nothing(api):
     told = data(api.get(CONVERT, params={"from": "KRW", "to": "KRW", "amount": "5000"}))
 
@@ -275,6 +303,7 @@ def test_converting_money_into_itself_changes_nothing(api):
         ("from=USD&to=KRW&amount=%EF%BC%91%EF%BC%90", 400, "INVALID_PARAMETER", "amount"),  # １０
         ("from=USD&to=KRW&amount=1000000000000.1", 400, "INVALID_PARAMETER", "amount"),
         ("from=USD&to=KRW&amount=ten", 400, "INVALID_PARAMETER", "amount"),
+        ("from=USD&to=KRW&amount=1&date=2026-W44-5", 400, "INVALID_PARAMETER", "date"),
         ("from=USD&to=KRW&amount=1&date=2026-13-01", 400, "INVALID_PARAMETER", "date"),
         ("from=USD&to=KRW&amount=1&date=2026-10-31", 404, "NOT_FOUND", "from"),
         ("from=USD&to=KRW&amount=1&date=2026-11-02", 400, "INVALID_PARAMETER", "date"),

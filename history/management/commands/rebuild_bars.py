@@ -14,7 +14,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from config.cache import generation
-from config.replica import primary
 from currency.models import ExchangeRate, LatestRate
 from history import bars
 from history.models import DailyRate
@@ -59,9 +58,8 @@ class Command(BaseCommand):
         first, last = _day("--from", options["first"]), _day("--to", options["last"])
         if first is not None and last is not None and first > last:
             raise CommandError(f"--from {first} is after --to {last}.")
-        with primary():
-            coverages = [_coverage(source, first, last) for source in _sources(options["source"])]
-            self._rebuild([coverage for coverage in coverages if coverage is not None])
+        coverages = [_coverage(source, first, last) for source in _sources(options["source"])]
+        self._rebuild([coverage for coverage in coverages if coverage is not None])
 
     def _rebuild(self, coverages: list[_Coverage]) -> None:
         if not coverages:
