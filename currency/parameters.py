@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from config.api.errors import ApiError
@@ -23,7 +24,7 @@ class CurrencyCodeField(serializers.CharField):
     """
 
     error_code = "INVALID_CURRENCY_CODE"
-    expected = "an ISO 4217 code such as USD (see /api/v1/currencies)"
+    expected = gettext_lazy("an ISO 4217 code such as USD (see /api/v1/currencies)")
     openapi: dict[str, Any] = {"type": "string", "pattern": "^[A-Za-z]{3}$"}
 
     def to_internal_value(self, data: Any) -> Any:
@@ -40,14 +41,16 @@ class CurrencyCodeField(serializers.CharField):
             ),
             parameter=self.field_name,
             provided=provided,
-            expected=self.expected,
+            expected=str(self.expected),
         )
 
 
 class CurrencyCodesField(CurrencyCodeField):
     """Comma-separated codes, each once, in the order given."""
 
-    expected = "ISO 4217 codes separated by commas, such as USD,JPY,EUR (see /api/v1/currencies)"
+    expected = gettext_lazy(
+        "ISO 4217 codes separated by commas, such as USD,JPY,EUR (see /api/v1/currencies)"
+    )
     openapi: dict[str, Any] = {"type": "string", "pattern": "^[A-Za-z]{3}(,[A-Za-z]{3})*$"}
 
     def to_internal_value(self, data: Any) -> Any:
@@ -58,7 +61,7 @@ class RateDayField(serializers.DateField):
     """A calendar day for which there can be a rate; no source goes back beyond 1950."""
 
     earliest = date(1950, 1, 1)
-    expected = "a date such as 2026-10-30, from 1950-01-01"
+    expected = gettext_lazy("a date such as 2026-10-30, from 1950-01-01")
 
     def to_internal_value(self, value: Any) -> date:
         # Python also reads 20261030 and 2026-W44-5.
@@ -73,7 +76,7 @@ class RateDayField(serializers.DateField):
 class AmountField(serializers.Field):  # type: ignore[type-arg]  # DRF's Field cannot be subscripted
     """An amount of money: a plain decimal number above zero, up to a trillion, at most 10 decimals."""
 
-    expected = "a number above 0 and up to 1000000000000, such as 100 or 99.5"
+    expected = gettext_lazy("a number above 0 and up to 1000000000000, such as 100 or 99.5")
     most = Decimal(10) ** 12
     openapi: dict[str, Any] = {"type": "number", "exclusiveMinimum": 0, "maximum": 10**12}
 

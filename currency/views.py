@@ -127,7 +127,7 @@ class Convert(ReadEndpoint):
                 _("{date} is still to come: expected today (Seoul) or earlier.").format(date=day),
                 parameter="date",
                 provided=str(day),
-                expected="a date up to today (Seoul)",
+                expected=_("a date up to today (Seoul)"),
             )
         if have == want:
             return {
@@ -164,5 +164,5 @@ def _no_rate(code: str, parameter: str) -> ApiError:
         _("No provider has published a rate for {code} that we hold.").format(code=code),
         parameter=parameter,
         provided=code,
-        expected="a currency with coverage in /api/v1/currencies",
+        expected=_("a currency with coverage in /api/v1/currencies"),
     )

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from config.api.endpoint import ReadEndpoint
 from config.api.envelope import instant, number
 from config.api.errors import ApiError
-from currency.catalog import KRW
 from history import serializers
 from history.period import HOURLY
 from history.series import Point, Series, daily, hourly
@@ -37,7 +36,7 @@ class History(ReadEndpoint):
                 ),
                 parameter="target",
                 provided=target,
-                expected="a currency with coverage in /api/v1/currencies",
+                expected=_("a currency with coverage in /api/v1/currencies"),
             )
         return {
             "base": base,
@@ -61,7 +60,7 @@ def _refuse_nonsense(target: str, base: str, period: str, interval: str) -> None
             ),
             parameter="target",
             provided=target,
-            expected=f"a currency other than {base}" + ("" if base != KRW else ", such as USD"),
+            expected=_("a currency other than {base}").format(base=base),
         )
     if interval == "hourly" and period not in HOURLY:
         raise ApiError(
@@ -71,7 +70,7 @@ def _refuse_nonsense(target: str, base: str, period: str, interval: str) -> None
             ),
             parameter="period",
             provided=period,
-            expected="with interval=hourly one of: " + ", ".join(HOURLY),
+            expected=_("with interval=hourly one of: {periods}").format(periods=", ".join(HOURLY)),
         )
 
 

@@ -34,7 +34,8 @@ class Adapter(Protocol):
     def newest(self, today: date, endpoint: Endpoint) -> Iterator[list[Ask]]:
         """Groups of requests, the most wanted first: fetch them until a group holds data.
 
-        All answers of a group belong together. `today` is the date in the provider's zone.
+        All answers of a group belong together. `today` is the date in the provider's zone. The
+        groups reach back over at least `LOOK_BACK`: when all are empty, something is wrong.
         """
         ...
 
@@ -42,7 +43,8 @@ class Adapter(Protocol):
         """Groups of requests that cover the rate dates from `first` to `last`: fetch them all.
 
         Answers may reach beyond the range (a full history file does): the caller keeps what it
-        asked for. A provider without history yields nothing.
+        asked for. Days known to be without rates may be left out: a Saturday, never a holiday,
+        because a calendar is a hint. Raises: NoHistory where there are only the newest figures.
         """
         ...
 

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import uuid
 from datetime import UTC, datetime
+from itertools import count
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
@@ -20,9 +21,25 @@ def save(payload: bytes, *, provider: str, media: str, fetched_at: datetime) -> 
 
 
 def save_once(payload: bytes, *, provider: str, media: str) -> str:
-    """Keep a file that ships with the code, under a key told by its content: once, however often loaded."""
-    key = f"raw/{provider}/bundled/{hashlib.sha256(payload).hexdigest()[:24]}.{media}.gz"
-    return key if storages["archive"].exists(key) else _write(key, payload)
+    """Keep a file that ships with the code, under a key told by its content: once, however often loaded.
+
+    A copy of another size was cut off (a kill, a full disk). It is left, and the next name is used.
+    """
+    storage = storages["archive"]
+    kept = _packed(payload)
+    name = hashlib.sha256(payload).hexdigest()[:24]
+    for number in count():
+        key = f"{shipped_folder(provider)}{name}{f'-{number}' if number else ''}.{media}.gz"
+        if not storage.exists(key):
+            return str(storage.save(key, ContentFile(kept)))
+        if storage.size(key) == len(kept):
+            return key
+    raise AssertionError("counting does not end")
+
+
+def shipped_folder(provider: str) -> str:
+    """What the keys of this provider's shipped files begin with, and no others."""
+    return f"raw/{provider}/bundled/"
 
 
 def read(key: str) -> bytes:
@@ -32,5 +49,9 @@ def read(key: str) -> bytes:
 
 
 def _write(key: str, payload: bytes) -> str:
+    return str(storages["archive"].save(key, ContentFile(_packed(payload))))
+
+
+def _packed(payload: bytes) -> bytes:
     # mtime 0: the same answer gives the same bytes, so that two copies can be compared.
-    return str(storages["archive"].save(key, ContentFile(gzip.compress(payload, mtime=0))))
+    return gzip.compress(payload, mtime=0)

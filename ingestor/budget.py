@@ -20,8 +20,8 @@ class BudgetSpent(ProviderUnavailable):
     """This window's requests are used up; nothing was sent."""
 
 
-def spend(profile: ProviderProfile, *, calls: int = 1, now: float | None = None) -> None:
-    """Take `calls` requests out of the provider's budget, before they are made.
+def spend(profile: ProviderProfile, *, now: float | None = None) -> None:
+    """Take one request out of the provider's budget, before it is made.
 
     Windows are fixed and of the profile's length. `now` is seconds since the epoch.
     Raises: BudgetSpent when the window has no room left.
@@ -29,7 +29,7 @@ def spend(profile: ProviderProfile, *, calls: int = 1, now: float | None = None)
     moment = time.time() if now is None else now
     seconds = profile.budget.seconds
     window = int(moment // seconds)
-    used = _count(profile.key, window, calls, seconds)
+    used = _count(profile.key, window, seconds)
     if used > profile.budget.calls:
         wait = round((window + 1) * seconds - moment)
         raise BudgetSpent(
@@ -37,13 +37,13 @@ def spend(profile: ProviderProfile, *, calls: int = 1, now: float | None = None)
         )
 
 
-def _count(key: str, window: int, calls: int, seconds: int) -> int:
+def _count(key: str, window: int, seconds: int) -> int:
     try:
-        return shared.count(f"budget:{key}:{window}", calls, seconds)
+        return shared.count(f"budget:{key}:{window}", 1, seconds)
     except shared.Unavailable:
         with _lock:
             known, used = _own.get(key, (window, 0))
-            used = calls if known != window else used + calls
+            used = 1 if known != window else used + 1
             _own[key] = (window, used)
         log.warning("budget_counted_alone", provider=key, used=used)
         return used

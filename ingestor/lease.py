@@ -11,8 +11,9 @@ from django.db.models import Q
 
 from ingestor.models import Lease
 
-#: Renewed between steps; a step is one HTTP answer or one transaction, and takes seconds.
-LIFE = timedelta(seconds=60)
+#: Renewed between steps; a step is one request or one transaction, and takes seconds. The longest is
+#: a request that is tried three times, each of 20 s of silence or three times that in drips.
+LIFE = timedelta(seconds=180)
 
 _lock = threading.Lock()
 #: Holders of this process: whoever else has its host and pid is a process that is gone.

@@ -1,5 +1,6 @@
 """Several providers at once: one slow or broken provider delays and fails nobody else."""
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import date, datetime
@@ -30,7 +31,9 @@ def collect_all(
 
     Each provider's figures are published, and `on_result` called (in this thread), as soon as its
     own run ends.
+    Raises: KeyboardInterrupt, after every run has been told to stop and has closed its row.
     """
+    stop = threading.Event()
     results: dict[str, RunResult] = {}
 
     def one(key: str) -> RunResult:
@@ -40,7 +43,14 @@ def collect_all(
 
         try:
             return collect(
-                key, trigger=trigger, now=now, first=first, last=last, dry_run=dry_run, on_progress=progress
+                key,
+                trigger=trigger,
+                now=now,
+                first=first,
+                last=last,
+                dry_run=dry_run,
+                on_progress=progress,
+                stop=stop,
             )
         except Exception as exc:  # a run that could not be noted down; the others go on
             log.exception("run_not_started", provider=key)
@@ -49,9 +59,15 @@ def collect_all(
             connections.close_all()
 
     with ThreadPoolExecutor(max_workers=max(1, len(keys)), thread_name_prefix="collect") as pool:
-        for ended in as_completed([pool.submit(one, key) for key in keys]):
-            result = ended.result()
-            results[result.provider] = result
-            if on_result is not None:
-                on_result(result)
+        try:
+            for ended in as_completed([pool.submit(one, key) for key in keys]):
+                result = ended.result()
+                results[result.provider] = result
+                if on_result is not None:
+                    on_result(result)
+        except BaseException:
+            # Ctrl-C arrives in this thread alone; the pool waits for the others on its way out.
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return [results[key] for key in keys]

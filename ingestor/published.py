@@ -26,7 +26,6 @@ class RawPayload:
 
     body: bytes
     url: str
-    content_type: str
     fetched_at: datetime
 
 
@@ -75,6 +74,10 @@ class ProviderUnavailable(ProviderError):
 
 class ProviderRefused(ProviderError):
     """The provider answered with its own error: bad key, spent quota, unknown request."""
+
+
+class NoHistory(ProviderError):
+    """This provider serves its newest figures only; a range was asked of it. Nothing was sent."""
 
 
 class ProviderFormatError(ProviderError):

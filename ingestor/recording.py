@@ -1,7 +1,8 @@
 """Observations into the tables: history, newest rates, bars, all in the caller's transaction.
 
 Repeatable: a figure that is stored already writes nothing. A figure that differs from the one in
-force is a correction, kept as the next revision beside it. Raw `executemany`, because the first
+force is a correction, kept as the next revision beside it. Wire rates that are no longer told beside
+an unchanged base rate are none (Eximbank prints "0" then): what was told before stays. Raw `executemany`, because the first
 load is 210,000 rows and a model instance for each costs five times the insert.
 """
 
@@ -15,6 +16,7 @@ from django.db import connections, transaction
 from config.cache import generation
 from currency.models import ExchangeRate, LatestRate
 from history import bars
+from ingestor import archive
 from ingestor.published import Observation
 
 _STEP = Decimal(1).scaleb(-10)
@@ -41,6 +43,7 @@ _PLACES = ", ".join(["%s"] * len(_COLUMNS))
 _INSERT = f"INSERT INTO {ExchangeRate._meta.db_table} ({', '.join(_COLUMNS)}) VALUES ({_PLACES})"  # noqa: S608 - our own names
 
 _Figures = tuple[Decimal, Decimal | None, Decimal | None]
+_Fixing = tuple[str, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +77,22 @@ def is_same(one: Decimal | None, other: Decimal | None) -> bool:
 def compare(source: str, figures: Iterable[Sourced], *, is_snapshot: bool = False) -> Comparison:
     """What recording these figures of one provider would write. One query.
 
-    `is_snapshot`: the figures are older than what may be stored (a file shipped with a package), so
-    one that equals any stored revision of its fixing is no correction.
+    `is_snapshot`: the figures come from a file shipped with a package, older than what may be stored.
+    They correct only an older package's figures, never a fixing that was fetched, and one that
+    equals any stored revision of its fixing is no correction either.
     """
     ordered = sorted(figures, key=lambda sourced: (sourced[0].currency_code, sourced[0].recorded_at))
     found = Comparison()
     if not ordered:
         return found
-    stored = _stored(source, ordered)
+    stored, fetched = _stored(source, ordered)
     for one, origin in ordered:
         revisions = stored.setdefault((one.currency_code, one.recorded_at), {})
         told = _figures(one)
         in_force = max(revisions, default=-1)
         known = revisions.values() if is_snapshot else [revisions[in_force]] if revisions else []
-        if any(_all_same(told, figures) for figures in known):
+        is_older = is_snapshot and (one.currency_code, one.recorded_at) in fetched
+        if is_older or any(_says_the_same(told, figures) for figures in known):
             found.same += 1
             continue
         revisions[in_force + 1] = told
@@ -99,23 +104,33 @@ def compare(source: str, figures: Iterable[Sourced], *, is_snapshot: bool = Fals
     return found
 
 
-def _stored(source: str, ordered: Sequence[Sourced]) -> dict[tuple[str, datetime], dict[int, _Figures]]:
-    """{fixing: {revision: figures}} of everything stored in the span of these fixings."""
+def _stored(
+    source: str, ordered: Sequence[Sourced]
+) -> tuple[dict[_Fixing, dict[int, _Figures]], set[_Fixing]]:
+    """{fixing: {revision: figures}} of everything stored in the span of these fixings, and which of
+    them have a revision that was fetched from the provider, not read from a package's file.
+    """
     instants = [one.recorded_at for one, _ in ordered]
     rows = ExchangeRate.objects.filter(
         # The codes lead the index; the span prunes partitions.
         currency_code__in=sorted({one.currency_code for one, _ in ordered}),
         source=source,
         recorded_at__range=(min(instants), max(instants)),
-    ).values_list("currency_code", "recorded_at", "revision", "deal_base_rate", "tts", "ttb")
-    stored: dict[tuple[str, datetime], dict[int, _Figures]] = {}
-    for code, recorded_at, revision, rate, tts, ttb in rows.iterator(chunk_size=5000):
+    ).values_list("currency_code", "recorded_at", "revision", "deal_base_rate", "tts", "ttb", "archive_key")
+    stored: dict[_Fixing, dict[int, _Figures]] = {}
+    fetched: set[_Fixing] = set()
+    shipped = archive.shipped_folder(source)
+    for code, recorded_at, revision, rate, tts, ttb, key in rows.iterator(chunk_size=5000):
         stored.setdefault((code, recorded_at), {})[revision] = (rate, tts, ttb)
-    return stored
+        if not key.startswith(shipped):
+            fetched.add((code, recorded_at))
+    return stored, fetched
 
 
-def _all_same(told: _Figures, stored: _Figures) -> bool:
-    return is_same(told[0], stored[0]) and is_same(told[1], stored[1]) and is_same(told[2], stored[2])
+def _says_the_same(told: _Figures, stored: _Figures) -> bool:
+    """Whether `told` adds nothing: the same base rate, and no wire rate that is new or another."""
+    wire = zip(told[1:], stored[1:], strict=True)
+    return is_same(told[0], stored[0]) and all(one is None or is_same(one, other) for one, other in wire)
 
 
 def _rounded(figure: Decimal | None) -> Decimal | None:

@@ -4,11 +4,12 @@ A run that starts ends in one of three ways: data, the provider's word that ther
 failure with its reason. A run that does not start says `busy` or `not_configured` and leaves no row.
 """
 
+import threading
 import time
 import traceback
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -21,20 +22,30 @@ from django.db import Error as DatabaseError
 from django.db import connections
 
 from config.observability.logs import bound, scrub
+from currency.schedule import LOOK_BACK
 from ingestor import archive, circuit, lease, neighbours, quarantine, recording, registry, transport
 from ingestor.adapter import Adapter, Endpoint
 from ingestor.bundled import bundled
 from ingestor.commit import committed
-from ingestor.conversion import to_krw
+from ingestor.conversion import NO_KRW_RATE, Rejected, to_krw
 from ingestor.models import CollectionLog, Outcome, Trigger
-from ingestor.published import Ask, ProviderError, ProviderFormatError, PublishedRate
+from ingestor.published import (
+    Ask,
+    Observation,
+    ProviderError,
+    ProviderFormatError,
+    ProviderUnavailable,
+    PublishedRate,
+)
 from ingestor.recording import Origin, Sourced
 from ingestor.registry import ProviderProfile
 from ingestor.result import BUSY, NOT_CONFIGURED, Counts, RunResult
-from ingestor.screening import Screened, screen
+from ingestor.screening import AHEAD, Screened, screen
 
 #: Observations a transaction: a second of work, so that a lease and a reader wait no longer.
 CHUNK = 20_000
+#: Seconds before a request is made again that was answered with passing trouble.
+PAUSE = 1.0
 #: Different reasons kept in a log row; a broken history could have one for every currency and day.
 REASONS = 50
 
@@ -48,6 +59,10 @@ log = structlog.get_logger(__name__)
 
 class NothingUsable(ProviderError):
     """The provider answered, and every figure was rejected."""
+
+
+class Interrupted(Exception):
+    """Somebody stopped the run; what it had published stays."""
 
 
 class _Clock:
@@ -73,12 +88,14 @@ def collect(
     last: date | None = None,
     dry_run: bool = False,
     on_progress: Progress | None = None,
+    stop: threading.Event | None = None,
 ) -> RunResult:
     """Collect from one provider: its newest figures, its history from `first` to `last` (rate
     dates, both or none), or with `Trigger.BUNDLED` the history that ships with the package.
 
     A second call stores nothing twice. A dry run asks, reads and screens, and leaves nothing behind:
-    no row, no lease, no archived payload.
+    no row, no lease, no archived payload. Once `stop` is set, the run ends before its next request or
+    transaction, as a failure.
     Raises: KeyError for a provider that is not there; django.db.Error when the run could not even
         be noted down. Whatever else goes wrong is the result's `failure`.
     """
@@ -92,6 +109,7 @@ def collect(
         span=None if first is None or last is None else (first, last),
         clock=_Clock(now),
         on_progress=on_progress,
+        stop=stop or threading.Event(),
         correlation_id=uuid.uuid4().hex,
     )
     with bound(correlation_id=run.correlation_id, provider=key):
@@ -118,6 +136,7 @@ class _Run:
     span: tuple[date, date] | None
     clock: _Clock
     on_progress: Progress | None
+    stop: threading.Event
     correlation_id: str
     held: lease.Held | None = None
     entry: CollectionLog | None = None
@@ -148,15 +167,10 @@ class _Run:
             started_at=self.clock(),
         )
         log.info("run_started", trigger=str(self.trigger))
-        try:
-            if self.trigger == Trigger.BUNDLED:
-                result = self._outcome_of(self._take_in)
-            else:
-                result = self._outcome_of(lambda: circuit.guard(self.key, self._take_in))
-        except BaseException:
-            # Ctrl-C, or the interpreter ends: the row says so now, not when the next run finds it.
-            self._close(Outcome.FAILURE, "interrupted")
-            raise
+        if self.trigger == Trigger.BUNDLED:
+            result = self._outcome_of(self._take_in)
+        else:
+            result = self._outcome_of(lambda: circuit.guard(self.key, self._take_in))
         try:
             self._close(Outcome(result.outcome), result.reason if result.outcome == Outcome.FAILURE else "")
         except DatabaseError:
@@ -170,17 +184,17 @@ class _Run:
         try:
             outcome, reason = (Outcome.DATA if work() else Outcome.NO_DATA), ""
         except ProviderError as exc:
-            outcome, reason = Outcome.FAILURE, self._without_key(f"{type(exc).__name__}: {exc}")
-        except lease.LeaseLost as exc:
+            outcome, reason = Outcome.FAILURE, self.without_key(f"{type(exc).__name__}: {exc}")
+        except (lease.LeaseLost, Interrupted) as exc:
             outcome, reason = Outcome.FAILURE, str(exc)
         except Exception as exc:  # noqa: BLE001 - told with its traceback; the other providers go on
             # As text, not as exc_info: a traceback may hold the key in any form.
-            log.error("run_broke", exception=self._without_key(traceback.format_exc()))
-            outcome, reason = Outcome.FAILURE, self._without_key(f"{type(exc).__name__}: {exc}")
+            log.error("run_broke", exception=self.without_key(traceback.format_exc()))
+            outcome, reason = Outcome.FAILURE, self.without_key(f"{type(exc).__name__}: {exc}")
         seconds = self.clock.seconds()
         return RunResult(self.key, outcome.value, self.counts, seconds, reason, self.correlation_id)
 
-    def _without_key(self, text: str) -> str:
+    def without_key(self, text: str) -> str:
         if self.endpoint.api_key:
             text = text.replace(self.endpoint.api_key, "***")
         return scrub(text)
@@ -214,7 +228,7 @@ class _Run:
             connection.close_if_unusable_or_obsolete()
         _end(self.entry, outcome, error, self.clock())
 
-    def _note_payload(self, url: str, archive_key: str) -> None:
+    def note_payload(self, url: str, archive_key: str) -> None:
         if self.entry is not None:
             self.entry.payloads = [*self.entry.payloads, {"url": url, "archive_key": archive_key}]
             self.entry.save(update_fields=["payloads"])
@@ -234,9 +248,12 @@ class _Run:
                 held = [self._publish_all(ask.group(group)) for group in groups]
                 return any(held)
             today = self.clock().astimezone(ZoneInfo(self.profile.time_zone)).date()
-            return any(
+            if any(
                 self._publish_all(ask.group(group)) for group in self.adapter.newest(today, self.endpoint)
-            )
+            ):
+                return True
+            # No holiday is that long: it was a wrong table or series that answered so politely.
+            raise ProviderFormatError(f"no rates in {LOOK_BACK.days} days")
 
     def _bundled(self) -> list[_Answer]:
         ask, payload = bundled(self.key)
@@ -244,7 +261,7 @@ class _Run:
         archive_key = ""
         if self.entry is not None:
             archive_key = archive.save_once(payload, provider=self.key, media=ask.media)
-            self._note_payload("", archive_key)
+            self.note_payload("", archive_key)
         return [(Origin(archive_key, fetched_at), self.adapter.parse(payload, ask))]
 
     # --- publishing ------------------------------------------------------------------------------
@@ -270,13 +287,18 @@ class _Run:
             )
         return bool(items)
 
+    def refuse_if_stopped(self) -> None:
+        if self.stop.is_set():
+            raise Interrupted("interrupted")
+
     def _publish(self, items: Sequence[_Item], *, ends_run: bool) -> None:
+        self.refuse_if_stopped()
         origins = {id(rate): origin for rate, origin in items}
         observations, unconverted = to_krw([rate for rate, _ in items], self.profile)
         if self.is_live:
-            self._refuse_half_a_table({one.currency_code for one in observations})
             beside = neighbours.around(self.key, observations)
             screened = screen(observations, now=self.clock(), neighbours=beside)
+            self._refuse_half_a_table(screened, observations, unconverted)
         else:
             beside = {}
             screened = screen(observations, now=self.clock())
@@ -326,10 +348,24 @@ class _Run:
     def _is_snapshot(self) -> bool:
         return self.trigger == Trigger.BUNDLED
 
-    def _refuse_half_a_table(self, codes: Collection[str]) -> None:
+    def _refuse_half_a_table(
+        self, screened: Screened, observations: list[Observation], unconverted: Rejected
+    ) -> None:
+        """A live answer stands by its newest day: whole days before it say nothing of that one.
+
+        A day that only lacks its price in won (FRED's series may end a day apart) is not its newest,
+        and neither is a misprinted one in the future.
+        """
+        latest_allowed = self.clock() + AHEAD
+        days = [one.rate_date for one in observations if one.recorded_at <= latest_allowed]
+        days += [rate.rate_date for rate, reason in unconverted if reason != NO_KRW_RATE]
+        newest = max(days, default=None)
+        usable = chain(screened.good, (one for one, _ in screened.quarantined))
+        codes = {one.currency_code for one in usable if one.rate_date == newest}
         usual = self.profile.expected_currencies
         if len(codes) * 2 < usual:
-            raise ProviderFormatError(f"{len(codes)} usable currencies, usually {usual}")
+            of_day = "" if newest is None else f" on {newest}"
+            raise ProviderFormatError(f"{len(codes)} usable currencies{of_day}, usually {usual}")
 
     def _tell_held(self, screened: Screened) -> None:
         for one, reason in screened.quarantined:
@@ -347,15 +383,28 @@ class _Asker:
         return [self._answer(ask) for ask in asks]
 
     def _answer(self, ask: Ask) -> _Answer:
+        """One answer. Trouble told inside a 200, which the transport cannot see, gets a second try."""
+        parse = self._run.adapter.parse
+        origin, body = self._fetch(ask)
+        try:
+            return origin, parse(body, ask)
+        except ProviderUnavailable as exc:
+            log.warning("asked_again", reason=self._run.without_key(str(exc)))
+        self._run.stop.wait(PAUSE)
+        origin, body = self._fetch(ask)
+        return origin, parse(body, ask)
+
+    def _fetch(self, ask: Ask) -> tuple[Origin, bytes]:
         run = self._run
+        run.refuse_if_stopped()
         if run.held is not None:
             run.held.renew(run.clock())
         raw = transport.fetch(ask, run.endpoint, run.profile, client=self._client)
         archive_key = ""
         if run.entry is not None:
             archive_key = archive.save(raw.body, provider=run.key, media=ask.media, fetched_at=raw.fetched_at)
-            run._note_payload(raw.url, archive_key)
-        return Origin(archive_key, raw.fetched_at), run.adapter.parse(raw.body, ask)
+            run.note_payload(raw.url, archive_key)
+        return Origin(archive_key, raw.fetched_at), raw.body
 
 
 def _end(row: CollectionLog, outcome: Outcome, error: str, moment: datetime) -> None:

@@ -121,12 +121,7 @@ def _attempt(
             body = _read(response, largest_body, time.monotonic() + _DRIP * endpoint.timeout)
             if response.status_code != 200:
                 raise _refusal(response, body, patience)
-            return RawPayload(
-                body=body,
-                url=shown,
-                content_type=response.headers.get("Content-Type", ""),
-                fetched_at=datetime.now(UTC),
-            )
+            return RawPayload(body=body, url=shown, fetched_at=datetime.now(UTC))
     except ProviderError as exc:
         raise _placed(exc, shown, endpoint) from None
     except httpx.TransportError as exc:

@@ -11,6 +11,7 @@ import orjson
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
@@ -26,7 +27,8 @@ def document() -> dict[str, Any]:
     """The OpenAPI 3.1 document of everything the service answers."""
     from config.api.schema import Generator
 
-    schema: dict[str, Any] = Generator().get_schema(request=None, public=True)
+    with translation.override("en"):  # whoever asks first
+        schema: dict[str, Any] = Generator().get_schema(request=None, public=True)
     return schema
 
 

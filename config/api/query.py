@@ -31,7 +31,7 @@ class Query(serializers.Serializer[Any]):
                     _("The parameter “{parameter}” is not known here.").format(parameter=name),
                     parameter=name,
                     provided=parameters[name],
-                    expected=_one_of(accepted) if accepted else "no parameters",
+                    expected=_one_of(accepted) if accepted else _("no parameters"),
                 )
             if len(parameters.getlist(name)) > 1:
                 raise ApiError(
@@ -39,7 +39,7 @@ class Query(serializers.Serializer[Any]):
                     _("The parameter “{parameter}” was given more than once.").format(parameter=name),
                     parameter=name,
                     provided=parameters.getlist(name),
-                    expected="one value; lists are comma-separated",
+                    expected=_("one value; lists are comma-separated"),
                 )
         query = cls(data={**parameters.dict(), **path})
         if not query.is_valid():
@@ -49,7 +49,7 @@ class Query(serializers.Serializer[Any]):
 
 
 def _one_of(names: list[str]) -> str:
-    return "one of: " + ", ".join(names)
+    return _("one of: {names}").format(names=", ".join(names))
 
 
 def _first_error(query: Query) -> ApiError:
@@ -82,12 +82,12 @@ def expectation(field: Any) -> str:
     if isinstance(field, serializers.ChoiceField):
         return _one_of([str(choice) for choice in field.choices])
     if isinstance(field, serializers.BooleanField):
-        return "true or false"
+        return _("true or false")
     if isinstance(field, serializers.DateField):
-        return "a date such as 2026-10-30"
+        return _("a date such as 2026-10-30")
     if isinstance(field, serializers.IntegerField):
-        return f"a whole number from {field.min_value} to {field.max_value}"
-    return "a text"
+        return _("a whole number from {least} to {most}").format(least=field.min_value, most=field.max_value)
+    return _("a text")
 
 
 class Choice(serializers.ChoiceField):

@@ -12,7 +12,7 @@ import structlog
 from currency.schedule import SEOUL
 from ingestor import reading
 from ingestor.adapter import Endpoint
-from ingestor.published import Ask, ProviderFormatError, ProviderRefused, PublishedRate
+from ingestor.published import Ask, NoHistory, ProviderFormatError, ProviderRefused, PublishedRate
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +25,7 @@ def newest(today: date, endpoint: Endpoint) -> Iterator[list[Ask]]:
 
 
 def between(first: date, last: date, endpoint: Endpoint) -> Iterator[list[Ask]]:
-    yield from ()  # open access has no history
+    raise NoHistory("open access has no history")
 
 
 def parse(payload: bytes, ask: Ask) -> list[PublishedRate]:

@@ -65,7 +65,8 @@ def test_a_failure_is_told_in_the_envelope_and_never_kept(api, method, path, sta
 
 
 def test_the_refusal_of_an_unknown_parameter_names_it_and_what_is_accepted(api):
-    details = api.get(LATEST + "?symbol=USD").json()["error"]["details"]
+    answer = api.get(LATEST + "?symbol=USD", headers={"Accept-Language": "en"})
+    details = answer.json()["error"]["details"]
 
     assert details == {"parameter": "symbol", "provided": "USD", "expected": "one of: symbols, base, details"}
 

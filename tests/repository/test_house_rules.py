@@ -5,6 +5,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
 from django.apps import apps
 from django.db import models
 
@@ -72,3 +74,20 @@ def test_templates_run_and_style_nothing_inline():
     for template in templates:
         text = template.read_text()
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\son\w+=|\sstyle=", text), template.name
+
+
+def test_every_message_has_its_korean():
+    keywords = {"_": None, "gettext": None, "gettext_lazy": None}
+    said = {
+        message
+        for app in ("config", "currency", "history", "ingestor")
+        for _, _, message, _, _ in extract_from_dir(
+            ROOT / app, method_map=[("**.py", "python")], keywords=keywords
+        )
+    }
+    with (ROOT / "locale" / "ko" / "LC_MESSAGES" / "django.po").open("rb") as file:
+        korean = {message.id: message.string for message in read_po(file)}
+
+    assert len(said) > 30
+    assert [message for message in said if not korean.get(message)] == []
+    assert [message for message in korean if message and message not in said] == []

