@@ -65,7 +65,7 @@ class QuarantinedRateAdmin(EvidenceAdmin[QuarantinedRate]):
         for row in chosen.order_by("recorded_at", "pk"):
             try:
                 decide(row.pk, by=request.user.get_username(), note="", now=timezone.now())
-            except quarantine.AlreadyDecided as exc:
+            except (quarantine.AlreadyDecided, quarantine.Superseded) as exc:
                 self.message_user(request, f"{row}: {exc}", messages.WARNING)
             else:
                 done += 1

@@ -12,7 +12,7 @@ from django.db.models import Q
 from ingestor.models import Lease
 
 #: Renewed between steps; a step is one request or one transaction, and takes seconds. The longest is
-#: a request that is tried three times, each of 20 s of silence or three times that in drips.
+#: a request whose attempts fail for 60 s, and whose last one drips for three time-outs of 20 s.
 LIFE = timedelta(seconds=180)
 
 _lock = threading.Lock()

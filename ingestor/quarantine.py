@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import structlog
 
+from currency.models import ExchangeRate
 from ingestor.commit import committed
 from ingestor.models import QuarantinedRate, State
 from ingestor.published import Observation, PublishedRate
 from ingestor.recording import Origin, is_same, write
+from ingestor.screening import SMALLEST
 
 log = structlog.get_logger(__name__)
 
@@ -18,15 +21,20 @@ class AlreadyDecided(Exception):
     """This value was released or dropped before, or is not there."""
 
 
+class Superseded(Exception):
+    """A figure fetched after the held one is recorded for its fixing: releasing would bring back an older one."""
+
+
 def hold(
     source: str, held: Sequence[tuple[Observation, Origin, str, dict[str, Any]]], *, now: datetime
 ) -> list[QuarantinedRate]:
     """Keep live values back: [(value, origin, reason, neighbours)]; the rows that are new.
 
-    Call inside a transaction. A value held already, or decided upon, gets no second row.
+    Call inside a transaction. A value held already, or decided upon, gets no second row, nor does
+    one that stands in the answer twice.
     Raises: IntegrityError when another transaction held one of them meanwhile; start again then.
     """
-    known: dict[tuple[str, datetime], list[Any]] = {}
+    known: dict[tuple[str, datetime], list[Decimal]] = {}
     if held:
         rows = QuarantinedRate.objects.filter(
             source=source,
@@ -35,14 +43,14 @@ def hold(
         )
         for code, recorded_at, rate in rows.values_list("currency_code", "recorded_at", "deal_base_rate"):
             known.setdefault((code, recorded_at), []).append(rate)
-    added = [
-        _row(source, one, origin, reason, neighbours, now)
-        for one, origin, reason, neighbours in held
-        if not any(
-            is_same(rate, one.deal_base_rate.quantize(rate))
-            for rate in known.get((one.currency_code, one.recorded_at), ())
-        )
-    ]
+    added: list[QuarantinedRate] = []
+    for one, origin, reason, neighbours in held:
+        rate = one.deal_base_rate.quantize(SMALLEST)
+        there = known.setdefault((one.currency_code, one.recorded_at), [])
+        if any(is_same(other, rate) for other in there):
+            continue
+        there.append(rate)
+        added.append(_row(source, one, origin, reason, neighbours, now))
     QuarantinedRate.objects.bulk_create(added)
     return added
 
@@ -71,14 +79,38 @@ def _row(
 
 
 def release(pk: int, *, by: str, note: str, now: datetime) -> None:
-    """Record the value as an observation, as if it had never been held. Raises: AlreadyDecided."""
+    """Record the value as an observation, as if it had never been held.
+
+    It corrects a figure of its fixing that was fetched before it, never one fetched after it.
+    Raises: AlreadyDecided; Superseded, and then the value waits as before and can be dropped.
+    """
 
     def work() -> QuarantinedRate:
         row = _decide(pk, State.RELEASED, by, note, now)
+        _refuse_if_superseded(row)
         write(row.source, [(_observation(row), Origin(row.archive_key, row.fetched_at))])
         return row
 
     _tell("rate_released", committed(work), by)
+
+
+def _refuse_if_superseded(row: QuarantinedRate) -> None:
+    newer = (
+        ExchangeRate.objects.filter(
+            currency_code=row.currency_code,
+            source=row.source,
+            recorded_at=row.recorded_at,
+            fetched_at__gt=row.fetched_at,
+        )
+        .order_by("-revision")
+        .first()
+    )
+    if newer is not None:
+        raise Superseded(
+            f"a newer figure of this fixing is recorded: {newer.deal_base_rate:f}, fetched "
+            f"{newer.fetched_at:%Y-%m-%d %H:%M:%S} UTC; this one was fetched "
+            f"{row.fetched_at:%Y-%m-%d %H:%M:%S} UTC and can only be dropped"
+        )
 
 
 def drop(pk: int, *, by: str, note: str, now: datetime) -> None:

@@ -17,9 +17,12 @@ from currency.catalog import KRW, is_currency
 from currency.schedule import LOOK_BACK
 from ingestor.published import Observation
 
-#: A fixing may be ahead of our clock by a zone and a day, not more.
-AHEAD = timedelta(hours=26)
+#: Instants are UTC, so no zone is left to allow for: only clocks that differ.
+AHEAD = timedelta(hours=1)
 EARLIEST = date(1960, 1, 1)
+#: FRED, once a week, is asked for 21 days, and holidays at Seoul have closed 11: a live answer whose
+#: rate is older than this comes from a feed that died.
+LIVE_FOR = timedelta(days=31)
 #: `deal_base_rate` has ten digits before the point and ten after it.
 LARGEST = Decimal(10) ** 10
 SMALLEST = Decimal(1).scaleb(-10)
@@ -28,6 +31,8 @@ JUMP = Decimal("0.10")
 SIGMAS = 10
 RETURNS = 60
 NEAR = Decimal("0.05")
+#: Wire rates lie about 1 % around the base rate, those of thinly traded money up to 10 %.
+DEAREST, CHEAPEST = Decimal("1.25"), Decimal("0.75")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +50,12 @@ class Neighbours:
 
     `recent`: this provider's values in force, oldest first; at least `RETURNS` + 1 of them before
     the value, where there are as many. `others`: the newest value of each other provider.
+    `waiting`: other providers' values held back and not decided upon; they confirm a move, no more.
     """
 
     recent: Sequence[Known] = ()
     others: Mapping[str, Known] = field(default_factory=dict)
+    waiting: Sequence[Known] = ()
 
 
 @dataclass(slots=True)
@@ -71,8 +78,9 @@ def screen(
     seen: dict[tuple[str, datetime], Observation] = {}
     passed: dict[str, list[Known]] = {}
     latest_allowed = now + AHEAD
+    first_allowed = EARLIEST if neighbours is None else now.astimezone(UTC).date() - LIVE_FOR
     for one in sorted(observations, key=_fixing):
-        if reason := _unusable(one, seen.get(_fixing(one)), latest_allowed):
+        if reason := _unusable(one, seen.get(_fixing(one)), first_allowed, latest_allowed):
             screened.rejected.append((one, reason))
             continue
         seen[_fixing(one)] = one
@@ -91,7 +99,9 @@ def _fixing(one: Observation) -> tuple[str, datetime]:
     return one.currency_code, one.recorded_at
 
 
-def _unusable(one: Observation, twin: Observation | None, latest_allowed: datetime) -> str:
+def _unusable(
+    one: Observation, twin: Observation | None, first_allowed: date, latest_allowed: datetime
+) -> str:
     """Why this can be nobody's price; empty when it can."""
     rate = one.deal_base_rate
     if not is_currency(one.currency_code) or one.currency_code == KRW:
@@ -106,6 +116,8 @@ def _unusable(one: Observation, twin: Observation | None, latest_allowed: dateti
         return "fixing in the future"
     if one.rate_date < EARLIEST:
         return "fixing before 1960"
+    if one.rate_date < first_allowed:
+        return f"fixing more than {LIVE_FOR.days} days old in a live answer"
     if one.tts is not None and not (one.tts.is_finite() and rate <= one.tts < LARGEST):
         return "tts below the base rate or no number"
     if one.ttb is not None and not (one.ttb.is_finite() and SMALLEST <= one.ttb <= rate):
@@ -120,6 +132,8 @@ def suspicion(one: Observation, around: Neighbours, passed: Sequence[Known] = ()
 
     `passed`: good values of the same answer, oldest first.
     """
+    if look := _spread(one):
+        return look
     before = _before(one, around.recent, passed)
     others = [other.rate for other in around.others.values()]
     rate = one.deal_base_rate
@@ -129,16 +143,29 @@ def suspicion(one: Observation, around: Neighbours, passed: Sequence[Known] = ()
         return next((look for other in others if (look := _disguise(rate, other, "another provider's"))), "")
     previous = before[-1].rate
     moved = abs(rate / previous - 1)
+    if moved <= JUMP:
+        return ""
+    # Before the deviation is asked: one devaluation makes ten of them more than any fall can be.
+    if look := _disguise(rate, previous, "the previous"):
+        return look
     limit = max(JUMP, Decimal(SIGMAS * _daily_deviation(before)))
     if moved <= limit:
         return ""
-    if look := _disguise(rate, previous, "the previous"):
-        return look
-    if any(_near(rate, other.rate) for other in around.others.values() if _of_the_time(other, one)):
+    witnesses = (*around.others.values(), *around.waiting)
+    if any(_near(rate, other.rate) for other in witnesses if _of_the_time(other, one)):
         return ""
     return (
         f"moved {moved:.1%} from the previous value, more than {limit:.1%}, and no other provider confirms it"
     )
+
+
+def _spread(one: Observation) -> str:
+    """Whether a wire rate is too far from the base rate for any bank's margin."""
+    if one.tts is not None and one.tts > DEAREST * one.deal_base_rate:
+        return f"tts is more than {DEAREST} times the base rate"
+    if one.ttb is not None and one.ttb < CHEAPEST * one.deal_base_rate:
+        return f"ttb is less than {CHEAPEST} times the base rate"
+    return ""
 
 
 def _of_the_time(other: Known, one: Observation) -> bool:

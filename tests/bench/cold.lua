@@ -19,7 +19,8 @@ request = function()
   if kind == "convert" then
     return wrk.format("GET", "/api/v1/currencies/convert?from=USD&to=JPY&amount=" .. number)
   elseif kind == "history" then
-    return wrk.format("GET", "/api/v1/history?period=1m&target=" .. pick() .. "&base=" .. any_case("KRW"))
+    local period, interval = any_case("1m"), any_case("daily")
+    return wrk.format("GET", "/api/v1/history?target=" .. pick() .. "&base=" .. any_case("KRW") .. "&period=" .. period .. "&interval=" .. interval)
   end
   return wrk.format("GET", "/api/v1/currencies/latest?symbols=" .. table.concat({ pick(), pick(), pick(), pick(), pick() }, ","))
 end

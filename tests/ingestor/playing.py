@@ -9,7 +9,14 @@ from tests.ingestor.samples import ENDPOINT, sample, zipped
 
 PROVIDERS = ("ecb", "ecos", "exchangerate_api", "eximbank", "fred")
 KEY = ENDPOINT.api_key or ""
-SATURDAY, SUNDAY = date(2026, 10, 31), date(2026, 11, 1)
+#: Days on which each provider that has a history was closed: a week-end in Frankfurt, Chuseok,
+#: Columbus Day. Asking for the newest always finds some: a fortnight without is a failure.
+CLOSED = {
+    "ecb": (date(2026, 10, 31), date(2026, 11, 1)),
+    "ecos": (date(2026, 9, 24), date(2026, 9, 27)),
+    "eximbank": (date(2026, 9, 24), date(2026, 9, 27)),
+    "fred": (date(2026, 10, 12), date(2026, 10, 12)),
+}
 
 
 def points_at(server: ProviderServer, settings: Any, *keys: str, **options: str) -> None:
@@ -29,13 +36,18 @@ def on_an_ordinary_day(server: ProviderServer, key: str) -> None:
         )
 
 
-def on_a_day_without_rates(server: ProviderServer, key: str) -> tuple[date, date] | None:
-    """The days to ask for, where asking for the newest always finds some: Saturday and Sunday."""
-    if key in {"ecb", "exchangerate_api"}:
+def on_closed_days(server: ProviderServer, key: str) -> tuple[date, date]:
+    """The days to ask for, for which the server has no rates."""
+    if key == "ecb":
         on_an_ordinary_day(server, key)
-        return SATURDAY, SUNDAY
+    else:
+        nothing_at_all(server, key)
+    return CLOSED[key]
+
+
+def nothing_at_all(server: ProviderServer, key: str) -> None:
+    """The provider's word for "no rates", whatever the days."""
     server.answer("/*", payload(f"{key}/no_data.json"))
-    return None
 
 
 def under_maintenance(server: ProviderServer) -> None:

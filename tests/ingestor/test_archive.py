@@ -59,6 +59,20 @@ def test_a_shipped_file_is_kept_once():
     assert storages["archive"].listdir("raw/ecb/bundled")[1].count(keys[0].rpartition("/")[2]) == 1
 
 
+def test_a_shipped_file_that_was_cut_off_is_kept_again_beside_it_and_only_once():
+    payload = PAYLOAD + b"cut off"
+    cut = archive.save_once(payload, provider="ecb", media="zip")
+    path = Path(storages["archive"].path(cut))
+    path.write_bytes(path.read_bytes()[:40])
+
+    keys = [archive.save_once(payload, provider="ecb", media="zip") for _ in range(2)]
+
+    assert keys == [cut.replace(".zip.gz", "-1.zip.gz")] * 2
+    assert archive.read(keys[0]) == payload
+    assert len(path.read_bytes()) == 40
+    assert keys[0].startswith(archive.shipped_folder("ecb"))
+
+
 def test_what_was_never_kept_is_not_found():
     with pytest.raises(FileNotFoundError):
         archive.read("raw/ecb/2026/10/30/000507-000000000000.json.gz")

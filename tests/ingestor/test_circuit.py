@@ -2,12 +2,13 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, OperationalError, connection
 
 from ingestor.budget import BudgetSpent
 from ingestor.circuit import CircuitOpen, guard
 from ingestor.circuit_state import ProviderCircuit
-from ingestor.published import ProviderFormatError, ProviderRefused, ProviderUnavailable
+from ingestor.lease import LeaseLost
+from ingestor.published import NoHistory, ProviderFormatError, ProviderRefused, ProviderUnavailable
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +96,61 @@ def test_a_budget_of_our_own_that_is_spent_says_nothing_of_the_provider():
     fail(5, BudgetSpent("budget spent"))
 
     assert state() == ("closed", 0)
+
+
+#: How a run ends without a word of the provider's.
+OURS = [
+    BudgetSpent("budget spent"),
+    NoHistory("has no history"),
+    LeaseLost("another run took over"),
+    OperationalError("gone away"),
+    ZeroDivisionError(),
+]
+
+
+@pytest.mark.parametrize("ours", OURS, ids=lambda exc: type(exc).__name__)
+def test_what_says_nothing_of_the_provider_leaves_the_count_as_it_was(ours):
+    fail(4)
+    fail(1, ours)
+    assert state() == ("closed", 4)
+
+    fail(1)
+    assert state() == ("open", 5)
+
+
+@pytest.mark.parametrize("ours", OURS, ids=lambda exc: type(exc).__name__)
+def test_a_trial_that_says_nothing_of_the_provider_is_left_to_the_next_run(ours):
+    fail(5)
+    rest(10.1)
+
+    fail(1, ours)
+    assert state() == ("half-open", 5)
+
+    fail(1)
+    assert state()[0] == "open"
+    rest(10.1)
+    fail(1, ours)
+    assert guard("ecos", Run()) == "data"
+    assert state() == ("closed", 0)
+
+
+def test_a_run_from_before_does_not_give_anothers_trial_away():
+    def long_run() -> str:
+        fail(5)
+        rest(10.1)
+
+        def trial() -> str:
+            raise ZeroDivisionError
+
+        # Another process is on its trial when this run ends with a bug of ours.
+        ProviderCircuit.objects.filter(key="ecos").update(state="half-open", trial_at=datetime.now(UTC))
+        return trial()
+
+    with pytest.raises(ZeroDivisionError):
+        guard("ecos", long_run)
+
+    with pytest.raises(CircuitOpen, match="a trial run is under way"):
+        guard("ecos", Run())
 
 
 def test_one_provider_does_not_open_anothers_circuit():

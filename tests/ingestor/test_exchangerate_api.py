@@ -7,7 +7,7 @@ import pytest
 import structlog
 
 from ingestor.providers import exchangerate_api
-from ingestor.published import Ask, ProviderFormatError, ProviderRefused
+from ingestor.published import Ask, NoHistory, ProviderFormatError, ProviderRefused
 from tests.ingestor.provider_server import payload_bytes
 from tests.ingestor.samples import ENDPOINT, TODAY, parsed
 
@@ -29,7 +29,8 @@ def test_the_dollar_is_asked_for_and_there_is_no_history():
     [[ask]] = exchangerate_api.newest(TODAY, ENDPOINT)
 
     assert (ask.path, ask.parameters) == ("/v6/latest/USD", {})
-    assert list(exchangerate_api.between(date(2026, 1, 1), TODAY, ENDPOINT)) == []
+    with pytest.raises(NoHistory, match="has no history"):
+        exchangerate_api.between(date(2026, 1, 1), TODAY, ENDPOINT)
 
 
 def test_an_answer_holds_units_of_each_currency_for_one_dollar_digit_for_digit():

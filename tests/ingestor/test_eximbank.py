@@ -42,12 +42,14 @@ def test_the_newest_is_looked_for_day_by_day_over_a_fortnight_without_weekends()
     assert first.parameters == {"authkey": "k3y0fth3t3sts", "searchdate": "20261030", "data": "AP01"}
 
 
-def test_a_range_asks_once_for_each_business_day_in_korea():
+def test_a_range_asks_once_for_each_weekday_whatever_the_calendar_says():
     groups = list(eximbank.between(date(2026, 9, 23), date(2026, 9, 29), ENDPOINT))
 
-    # Chuseok closed 24 and 25 September; 26 and 27 are a week-end.
+    # Chuseok closed 24 and 25 September, which the answer says; 26 and 27 are a week-end.
     assert [[str(ask.rate_date) for ask in group] for group in groups] == [
         ["2026-09-23"],
+        ["2026-09-24"],
+        ["2026-09-25"],
         ["2026-09-28"],
         ["2026-09-29"],
     ]

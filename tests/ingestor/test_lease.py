@@ -46,9 +46,16 @@ def test_a_lease_that_was_not_renewed_in_time_is_lost():
 def test_a_renewed_lease_lives_on():
     held = lease.take("ecb", NOW)
     assert held is not None
-    held.renew(NOW + timedelta(seconds=50))
+    held.renew(NOW + timedelta(seconds=150))
 
-    assert lease.take("ecb", NOW + timedelta(seconds=100)) is None
+    assert lease.take("ecb", NOW + timedelta(seconds=300)) is None
+
+
+def test_a_lease_outlives_a_request_that_is_tried_until_patience_ends():
+    assert lease.take("ecos", NOW) is not None
+
+    # Attempts for 60 s, and a last one that drips for three time-outs of 20 s.
+    assert lease.take("ecos", NOW + timedelta(seconds=120)) is None
 
 
 def test_giving_back_what_another_run_has_taken_over_changes_nothing():

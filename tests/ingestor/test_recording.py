@@ -11,8 +11,8 @@ from config.cache import generation
 from currency.models import ExchangeRate, LatestRate
 from history.models import DailyRate
 from ingestor.commit import committed
-from ingestor.recording import compare, is_same, write
-from tests.ingestor.observations import FRIDAY, MONDAY, fixed_on, observation, sourced, stored
+from ingestor.recording import Origin, compare, is_same, write
+from tests.ingestor.observations import FRIDAY, MONDAY, NOW, fixed_on, observation, sourced, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -82,12 +82,36 @@ def test_a_correction_taken_back_is_another_correction():
     assert [revision for revision, _ in stored(ExchangeRate, "revision", "deal_base_rate")] == [0, 1, 2]
 
 
+def ship(rate, *, package="9f86d081884c7d659a2feaa0"):
+    """Load one figure from the file of a package."""
+    origin = Origin(f"raw/ecos/bundled/{package}.zip.gz", NOW)
+    found = write("ecos", [(observation(rate), origin)], is_snapshot=True)
+    return found.new, found.same, found.revised
+
+
 def test_an_old_file_does_not_take_a_correction_back():
-    record(observation("1336.1"))
+    assert ship("1336.1") == (1, 0, 0)
     record(observation("1336.7"))
 
-    assert record(observation("1336.1"), is_snapshot=True) == (0, 1, 0)
-    assert record(observation("1336.9"), is_snapshot=True) == (0, 0, 1)
+    assert ship("1336.1") == (0, 1, 0)
+    # Nor does one that is older than a live correction of a figure it never held.
+    assert ship("1336.9", package="60303ae22b998861bce3b28f") == (0, 1, 0)
+    assert stored(LatestRate, "deal_base_rate") == [(Decimal("1336.7"),)]
+
+
+def test_a_file_does_not_revise_what_was_fetched():
+    record(observation("1336.1"))
+
+    assert ship("1336.9") == (0, 1, 0)
+    assert stored(ExchangeRate, "revision", "deal_base_rate") == [(0, Decimal("1336.1"))]
+
+
+def test_a_newer_package_corrects_an_older_ones_figure_and_the_older_does_not_take_it_back():
+    ship("1336.1")
+
+    assert ship("1336.9", package="60303ae22b998861bce3b28f") == (0, 0, 1)
+    assert ship("1336.1") == (0, 1, 0)
+    assert stored(LatestRate, "deal_base_rate") == [(Decimal("1336.9"),)]
 
 
 def test_wire_rates_that_appear_later_are_a_correction():
@@ -95,6 +119,28 @@ def test_wire_rates_that_appear_later_are_a_correction():
 
     assert record(observation("1336.1", tts="1349.4", ttb="1322.8")) == (0, 0, 1)
     assert stored(LatestRate, "tts", "ttb") == [(Decimal("1349.4"), Decimal("1322.8"))]
+
+
+def test_wire_rates_that_vanish_beside_the_same_base_rate_are_kept():
+    record(observation("1336.1", tts="1349.4", ttb="1322.8"))
+
+    assert record(observation("1336.1")) == (0, 1, 0)
+    assert record(observation("1336.1", tts="1349.4")) == (0, 1, 0)
+    assert stored(LatestRate, "tts", "ttb") == [(Decimal("1349.4"), Decimal("1322.8"))]
+
+
+def test_wire_rates_that_change_are_a_correction():
+    record(observation("1336.1", tts="1349.4", ttb="1322.8"))
+
+    assert record(observation("1336.1", tts="1349.5", ttb="1322.8")) == (0, 0, 1)
+    assert record(observation("1336.1", tts="1349.5", ttb="1322.7")) == (0, 0, 1)
+
+
+def test_a_new_base_rate_without_wire_rates_is_a_correction_without_them():
+    record(observation("1336.1", tts="1349.4", ttb="1322.8"))
+
+    assert record(observation("1336.7")) == (0, 0, 1)
+    assert stored(LatestRate, "tts", "ttb") == [(None, None)]
 
 
 def test_two_providers_do_not_correct_each_other():

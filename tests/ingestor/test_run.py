@@ -1,5 +1,6 @@
 """ingestor.run: one run of a provider, against a real HTTP server, from the lease to the log."""
 
+import json
 import threading
 import time
 from collections import Counter
@@ -7,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 
 from config.cache import generation
 from currency.models import ExchangeRate, LatestRate
@@ -21,8 +22,9 @@ from tests.ingestor.observations import FRIDAY, NOW, ORIGIN, known, observation,
 from tests.ingestor.playing import (
     KEY,
     PROVIDERS,
-    on_a_day_without_rates,
+    nothing_at_all,
     on_an_ordinary_day,
+    on_closed_days,
     points_at,
     under_maintenance,
 )
@@ -88,12 +90,13 @@ def test_a_second_run_writes_no_rate_twice(played, key):
     assert stored(ExchangeRate, "pk", "deal_base_rate") == rates
 
 
-@pytest.mark.parametrize("key", PROVIDERS)
-def test_a_day_without_rates_is_an_answer(played, key):
-    span = on_a_day_without_rates(played, key)
+@pytest.mark.parametrize(("key", "requests"), [("ecb", 1), ("ecos", 1), ("eximbank", 2), ("fred", 22)])
+def test_days_without_rates_are_an_answer(played, key, requests):
+    first, last = on_closed_days(played, key)
 
-    result = run(key) if span is None else run(key, first=span[0], last=span[1], trigger=Trigger.BACKFILL)
+    result = run(key, first=first, last=last, trigger=Trigger.BACKFILL)
 
+    assert len(played.requests) == requests
     entry = the_log()
     assert (result.outcome, entry.outcome, entry.error) == ("no_data", "no_data", "")
     assert (entry.new_count, entry.same_count, entry.rejected_count, ExchangeRate.objects.count()) == (
@@ -102,6 +105,27 @@ def test_a_day_without_rates_is_an_answer(played, key):
         0,
         0,
     )
+
+
+@pytest.mark.parametrize(("key", "requests"), [("ecos", 1), ("eximbank", 11), ("fred", 22)])
+def test_no_rates_at_all_for_a_fortnight_is_a_failure(played, key, requests):
+    nothing_at_all(played, key)
+
+    result = run(key)
+
+    assert len(played.requests) == requests
+    assert (result.outcome, result.reason) == ("failure", "ProviderFormatError: no rates in 14 days")
+    assert the_log().error == result.reason
+    assert ProviderCircuit.objects.get(key=key).failure_count == 1
+
+
+def test_a_provider_without_history_says_so_when_a_range_is_asked_of_it(played):
+    result = run("exchangerate_api", first=date(2026, 9, 1), last=date(2026, 9, 30), trigger=Trigger.BACKFILL)
+
+    assert (result.outcome, result.reason) == ("failure", "NoHistory: open access has no history")
+    assert (the_log().outcome, played.requests) == ("failure", [])
+    # Nobody was asked, so nobody failed.
+    assert ProviderCircuit.objects.get(key="exchangerate_api").failure_count == 0
 
 
 @pytest.mark.parametrize("key", PROVIDERS)
@@ -156,9 +180,163 @@ def test_half_the_usual_currencies_is_a_failure_and_publishes_nothing(played):
 
     assert (failed.outcome, failed.reason) == (
         "failure",
-        "ProviderFormatError: 14 usable currencies, usually 29",
+        "ProviderFormatError: 14 usable currencies on 2026-10-30, usually 29",
     )
     assert (enough.outcome, enough.counts.new, ExchangeRate.objects.count()) == ("data", 15, 15)
+
+
+def ecos_kept(*, newest, days=("20261027", "20261028", "20261029")):
+    """ECOS' answer of whole days, and as the newest day so many of its rows."""
+    whole = json.loads(sample("ecos")[0][1])["StatisticSearch"]["row"]
+    last = [row for row in whole if row["TIME"] == "20261030"]
+    rows = [row | {"TIME": day} for day in days for row in last] + last[:newest]
+    return json.dumps({"StatisticSearch": {"list_total_count": len(rows), "row": rows}}).encode()
+
+
+def test_whole_days_before_it_do_not_hide_a_broken_newest_day_at_ecos(played):
+    # Usually 43: 21 is less than half, 22 is not.
+    played.answer("/api/*", Answer(body=ecos_kept(newest=21)))
+    broken = run("ecos")
+    left = ExchangeRate.objects.count()
+    played.answer("/api/*", Answer(body=ecos_kept(newest=22)))
+    enough = run("ecos")
+
+    assert broken.reason == "ProviderFormatError: 21 usable currencies on 2026-10-30, usually 43"
+    assert (broken.outcome, left) == ("failure", 0)
+    assert (enough.outcome, enough.counts.new) == ("data", 3 * 43 + 22)
+
+
+def test_a_newest_day_without_one_good_figure_is_broken_too(played):
+    document = json.loads(ecos_kept(newest=43))
+    for row in document["StatisticSearch"]["row"]:
+        if row["TIME"] == "20261030":
+            row["DATA_VALUE"] = "0"
+    played.answer("/api/*", Answer(body=json.dumps(document).encode()))
+
+    assert run("ecos").reason == "ProviderFormatError: 0 usable currencies on 2026-10-30, usually 43"
+
+
+def test_a_misprinted_day_in_the_future_costs_its_own_figure_only(played):
+    document = json.loads(ecos_kept(newest=43))
+    document["StatisticSearch"]["row"][-1]["TIME"] = "20271030"
+    played.answer("/api/*", Answer(body=json.dumps(document).encode()))
+
+    result = run("ecos")
+
+    assert (result.outcome, result.counts.new) == ("data", 3 * 43 + 42)
+    assert [reason.partition(": ")[2] for reason in result.counts.reasons] == ["fixing in the future"]
+
+
+def test_half_a_sheet_is_broken_at_eximbank_although_the_day_before_is_whole(played):
+    rows = [row for row in json.loads(sample("eximbank")[0][1]) if row["cur_unit"] != "KRW"]
+    on_an_ordinary_day(played, "eximbank")
+    played.answer("/site/*", Answer(body=json.dumps(rows[:10]).encode()), query={"searchdate": "20261030"})
+
+    result = run("eximbank")
+
+    assert result.reason == "ProviderFormatError: 10 usable currencies on 2026-10-30, usually 22"
+    assert (len(played.requests), ExchangeRate.objects.count()) == (1, 0)
+
+
+def test_a_whole_day_in_a_sheet_of_two_does_not_hide_a_broken_newest_day_at_the_ecb(played):
+    sheet = payload_bytes("ecb/2026-10-30.xml").replace(b"2026-10-30", b"2026-10-29")
+    newer = b"<Cube time='2026-10-30'><Cube currency='KRW' rate='1491.76'/></Cube>"
+    played.answer(
+        "/stats/*", Answer(body=sheet.replace(b"</Cube>\n\t</Cube>", b"</Cube>" + newer + b"\n\t</Cube>"))
+    )
+
+    result = run("ecb")
+
+    assert result.reason == "ProviderFormatError: 1 usable currencies on 2026-10-30, usually 29"
+    assert ExchangeRate.objects.count() == 0
+
+
+def test_half_the_usual_currencies_is_a_failure_at_exchangerate_api_too(played):
+    document = json.loads(sample("exchangerate_api")[0][1])
+    document["rates"] = {code: document["rates"][code] for code in ("USD", "KRW", "JPY", "EUR")}
+    played.answer("/v6/*", Answer(body=json.dumps(document).encode()))
+
+    result = run("exchangerate_api")
+
+    assert result.reason == "ProviderFormatError: 3 usable currencies on 2026-10-30, usually 165"
+
+
+def fred_plays(played, ended):
+    """Every series tells Thursday; those for which `ended(series)` is not true tell Friday, too."""
+    for ask, body in sample("fred"):
+        value = json.loads(body)["observations"][-1]["value"]
+        days = ["2026-10-22"] if ended(ask.item) else ["2026-10-22", "2026-10-23"]
+        told = {
+            "units": "lin",
+            "count": len(days),
+            "observations": [{"date": day, "value": value} for day in days],
+        }
+        played.answer("/fred/*", Answer(body=json.dumps(told).encode()), query={"series_id": ask.item})
+
+
+def test_a_newest_day_that_few_of_freds_series_have_is_broken(played):
+    kept = {"DEXKOUS", "DEXJPUS", "DEXUSEU"}
+    fred_plays(played, lambda series: series not in kept)
+
+    result = run("fred")
+
+    assert result.reason == "ProviderFormatError: 3 usable currencies on 2026-10-23, usually 22"
+    assert ExchangeRate.objects.count() == 0
+
+
+def test_freds_series_may_end_a_day_apart(played):
+    fred_plays(played, {"DEXBZUS", "DEXINUS"}.__contains__)
+
+    assert (run("fred").outcome, ExchangeRate.objects.count()) == ("data", 22 + 20)
+
+
+def test_a_day_for_which_freds_won_is_not_there_yet_waits_for_it(played):
+    fred_plays(played, {"DEXKOUS"}.__contains__)
+
+    result = run("fred")
+
+    assert (result.outcome, result.counts.new, result.counts.rejected) == ("data", 22, 21)
+    assert {row.rate_date for row in ExchangeRate.objects.all()} == {date(2026, 10, 22)}
+
+
+def test_trouble_told_inside_a_200_is_asked_about_once_more(played):
+    passing = Answer(body=payload_bytes("ecos/too_many_calls.json"))
+    played.answer("/api/*", passing, Answer(body=sample("ecos")[0][1]))
+
+    result = run("ecos")
+
+    assert (result.outcome, len(played.requests)) == ("data", 2)
+    kept = [archive.read(told["archive_key"]) for told in the_log().payloads]
+    assert kept == [passing.body, sample("ecos")[0][1]]
+    assert set(ExchangeRate.objects.values_list("archive_key", flat=True)) == {
+        the_log().payloads[1]["archive_key"]
+    }
+
+
+def test_trouble_told_twice_inside_a_200_is_a_failure(played):
+    played.answer("/api/*", Answer(body=payload_bytes("ecos/too_many_calls.json")))
+
+    result = run("ecos")
+
+    assert (result.reason, len(played.requests)) == ("ProviderUnavailable: ERROR-602: too many calls", 2)
+
+
+def test_a_key_is_in_no_reason_whatever_broke(played, settings, caplog, capsys):
+    on_an_ordinary_day(played, "ecos")
+    settings.STORAGES = settings.STORAGES | {
+        "archive": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": f"/dev/null/{KEY}"},
+        }
+    }
+
+    result = run("ecos")
+
+    output = capsys.readouterr()
+    assert "NotADirectoryError" in result.reason
+    assert "/dev/null/***" in result.reason
+    for text in (result.reason, the_log().error, caplog.text, output.out, output.err):
+        assert KEY not in text
 
 
 def test_a_provider_without_its_key_is_not_configured_not_failing(settings, provider_server):
@@ -213,6 +391,45 @@ def test_a_lease_lost_on_the_way_stops_the_run_before_it_publishes(played):
     assert [(one.outcome, one.reason) for one in results] == [("failure", "another run of fred took over")]
     assert (the_log().outcome, ExchangeRate.objects.count(), len(played.requests)) == ("failure", 0, 1)
     assert Lease.objects.get().holder == "another-host:1:abc"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lease_lost_after_the_last_answer_stops_the_run_before_it_publishes(played):
+    played.answer("/stats/*", Answer(body=sample("ecb")[0][1], delay=1.0))
+    results = []
+    running = in_a_thread(lambda: results.append(run("ecb")))
+
+    wait_until(lambda: played.requests)
+    Lease.objects.update(holder="another-host:1:abc")
+    running.join(60)
+
+    assert [(one.outcome, one.reason) for one in results] == [("failure", "another run of ecb took over")]
+    assert (len(played.requests), len(the_log().payloads)) == (1, 1)
+    assert (ExchangeRate.objects.count(), LatestRate.objects.count(), DailyRate.objects.count()) == (0, 0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "mysql", reason="SQLite has one writer at a time")
+def test_a_run_that_meets_another_writer_of_its_fixing_does_its_transaction_again(played):
+    on_an_ordinary_day(played, "ecb")
+    dollar = observation("1300", at=datetime(2026, 10, 30, 13, 15, tzinfo=UTC))  # 14:15 in Frankfurt
+    results = []
+    with transaction.atomic():
+        write("ecb", sourced(dollar))
+        running = in_a_thread(lambda: results.append(run("ecb")))
+        wait_until(lambda: is_somebody_waiting_for_a_row())
+    running.join(60)
+
+    assert [(one.outcome, one.counts.new, one.counts.revised) for one in results] == [("data", 28, 1)]
+    dollars = ExchangeRate.objects.filter(currency_code="USD").order_by("revision")
+    assert [row.deal_base_rate for row in dollars] == [Decimal(1300), Decimal("1335.2667382743")]
+    assert LatestRate.objects.get(currency_code="USD").deal_base_rate == Decimal("1335.2667382743")
+
+
+def is_somebody_waiting_for_a_row():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'")
+        return cursor.fetchone() is not None
 
 
 @pytest.mark.django_db(transaction=True)
