@@ -6,7 +6,7 @@ local number = 0
 -- Codes are read case-insensitively, but "uSd" is another address than "USD".
 local function any_case(code)
   return (code:gsub(".", function(letter)
-    return math.random(2) == 1 and letter:lower() or letter
+    return math.random(2) == 1 and letter:lower() or letter:upper()
   end))
 end
 
