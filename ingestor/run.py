@@ -359,13 +359,14 @@ class _Run:
         latest_allowed = self.clock() + AHEAD
         days = [one.rate_date for one in observations if one.recorded_at <= latest_allowed]
         days += [rate.rate_date for rate, reason in unconverted if reason != NO_KRW_RATE]
-        newest = max(days, default=None)
+        if not days:
+            return  # nothing is published, and `NothingUsable` says why
+        newest = max(days)
         usable = chain(screened.good, (one for one, _ in screened.quarantined))
         codes = {one.currency_code for one in usable if one.rate_date == newest}
         usual = self.profile.expected_currencies
         if len(codes) * 2 < usual:
-            of_day = "" if newest is None else f" on {newest}"
-            raise ProviderFormatError(f"{len(codes)} usable currencies{of_day}, usually {usual}")
+            raise ProviderFormatError(f"{len(codes)} usable currencies on {newest}, usually {usual}")
 
     def _tell_held(self, screened: Screened) -> None:
         for one, reason in screened.quarantined:

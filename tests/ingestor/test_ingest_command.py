@@ -32,6 +32,7 @@ from tests.ingestor.playing import (
     on_closed_days,
     points_at,
     under_maintenance,
+    weeks_since_then,
 )
 from tests.ingestor.provider_server import Answer
 from tests.ingestor.samples import sample
@@ -94,7 +95,7 @@ def test_a_wrong_argument_is_told_in_one_line_with_what_is_accepted(arguments, l
 @pytest.mark.django_db(transaction=True)
 def test_without_a_name_every_enabled_and_configured_provider_is_asked(provider_server, settings):
     provider_server.plays(settings, "ecb", "exchangerate_api", "ecos")  # ecos needs a key, and has none
-    on_an_ordinary_day(provider_server, "ecb")
+    on_an_ordinary_day(provider_server, "ecb", weeks_later=weeks_since_then())
     Provider.objects.filter(key="exchangerate_api").update(is_enabled=False)
 
     printed = ingest()
@@ -116,7 +117,7 @@ def test_a_provider_named_without_its_key_is_told_and_is_no_failure(provider_ser
 @pytest.mark.django_db(transaction=True)
 def test_a_dry_run_counts_what_would_be_written(provider_server, settings):
     points_at(provider_server, settings, "ecb")
-    on_an_ordinary_day(provider_server, "ecb")
+    on_an_ordinary_day(provider_server, "ecb", weeks_later=weeks_since_then())
 
     assert summary_of(ingest("ecb", "--dry-run"))["ecb"][:2] == ["data", "29"]
     assert (ExchangeRate.objects.count(), CollectionLog.objects.count()) == (0, 0)
@@ -125,7 +126,7 @@ def test_a_dry_run_counts_what_would_be_written(provider_server, settings):
 @pytest.mark.django_db(transaction=True)
 def test_a_range_is_a_backfill(provider_server, settings):
     points_at(provider_server, settings, "ecb")
-    on_an_ordinary_day(provider_server, "ecb")
+    on_an_ordinary_day(provider_server, "ecb", weeks_later=weeks_since_then())
 
     ingest("ecb", "--from", "2026-10-29", "--to", "2026-10-30")
 
@@ -136,7 +137,7 @@ def test_a_range_is_a_backfill(provider_server, settings):
 @pytest.mark.django_db(transaction=True)
 def test_the_reasons_for_rejected_figures_are_told(provider_server, settings):
     points_at(provider_server, settings, "exchangerate_api")
-    on_an_ordinary_day(provider_server, "exchangerate_api")
+    on_an_ordinary_day(provider_server, "exchangerate_api", weeks_later=weeks_since_then())
 
     printed = ingest("exchangerate_api")
 
@@ -233,7 +234,7 @@ def test_the_exit_code_and_the_log_table_tell_every_providers_outcome(scratch, p
 
     for key in PROVIDERS:
         under(key)
-        on_an_ordinary_day(provider_server, key)
+        on_an_ordinary_day(provider_server, key, weeks_later=weeks_since_then())
     data = command(scratch)
 
     none = []
@@ -291,7 +292,7 @@ def test_ctrl_c_stops_every_run_with_its_row_closed_and_no_traceback(scratch, pr
     for key in ("ecb", "eximbank"):
         scratch[f"PROVIDER_{key.upper()}_URL"] = provider_server.url
         scratch[f"PROVIDER_{key.upper()}_API_KEY"] = KEY
-    on_an_ordinary_day(provider_server, "ecb")
+    on_an_ordinary_day(provider_server, "ecb", weeks_later=weeks_since_then())
     provider_server.answer("/stats/*", Answer(body=sample("ecb")[0][1], delay=3.0))
     # A day without rates, slowly: without a stop it would ask for ten days more.
     provider_server.answer("/site/*", Answer(body=b"[]", delay=3.0))

@@ -54,13 +54,18 @@ def test_what_can_be_no_price_is_rejected_from_history_and_live_alike(one, reaso
     [
         observation(tts="1336.1", ttb="1336.1"),
         observation(at=NOW + AHEAD),
-        observation(day=date(1960, 1, 1)),
         observation("0.0000000001", code="TRL"),
         observation("9999999999", code="KWD"),
     ],
 )
 def test_what_is_just_possible_is_good(one):
     assert verdict(one) == ("good", "")
+
+
+def test_history_reaches_back_to_1960():
+    oldest = observation(day=date(1960, 1, 1))
+
+    assert screen([oldest], now=NOW, neighbours=None).good == [oldest]
 
 
 def test_two_values_for_one_fixing_in_one_answer_cannot_both_be_right():
