@@ -49,7 +49,7 @@ def _moved(body: bytes, later: timedelta) -> bytes:
         form = "%Y-%m-%d" if "-" in found[0] else "%Y%m%d"
         return f"{datetime.strptime(found[0], form).replace(tzinfo=UTC) + later:{form}}"
 
-    text = re.sub(r"20\d\d-\d\d-\d\d|(?<=\")20\d{6}(?=\")", day, body.decode())
+    text = re.sub(r"(?<=['\"])20(\d\d-\d\d-\d\d|\d{6})(?=['\"])", day, body.decode())
     seconds = int(later.total_seconds())
     return re.sub(
         r'(?<="time_last_update_unix":)( ?)(\d+)', lambda at: f"{at[1]}{int(at[2]) + seconds}", text
