@@ -135,6 +135,16 @@ def test_a_range_is_a_backfill(provider_server, settings):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_range_without_a_name_leaves_out_who_has_no_past(provider_server, settings):
+    points_at(provider_server, settings, "ecb", "exchangerate_api")
+    on_an_ordinary_day(provider_server, "ecb", weeks_later=weeks_since_then())
+
+    ingest("--from", "2026-10-29", "--to", "2026-10-30")
+
+    assert set(CollectionLog.objects.values_list("provider", flat=True)) == {"ecb"}
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_reasons_for_rejected_figures_are_told(provider_server, settings):
     points_at(provider_server, settings, "exchangerate_api")
     on_an_ordinary_day(provider_server, "exchangerate_api", weeks_later=weeks_since_then())

@@ -58,7 +58,7 @@ class Command(BaseCommand):
         if is_bundled and first is not None:
             raise CommandError("--bundled loads all of the shipped history: give it without --from and --to.")
         try:
-            keys = _keys(options["providers"], is_bundled)
+            keys = _keys(options["providers"], is_bundled, is_range=first is not None)
         except DatabaseError as exc:
             raise CommandError(f"The database cannot be read: {exc}") from exc
         history = Trigger.BUNDLED if is_bundled else Trigger.BACKFILL
@@ -110,7 +110,7 @@ def _day(option: str, text: str) -> date:
         ) from None
 
 
-def _keys(named: list[str], is_bundled: bool) -> list[str]:
+def _keys(named: list[str], is_bundled: bool, *, is_range: bool) -> list[str]:
     """The providers to ask, each once. Raises: CommandError for a name that is none of them."""
     accepted = [key for key in registry.profiles() if not is_bundled or ships_history(key)]
     if unknown := [key for key in named if key not in accepted]:
@@ -119,7 +119,9 @@ def _keys(named: list[str], is_bundled: bool) -> list[str]:
     if named:
         return list(dict.fromkeys(named))
     enabled = set(Provider.objects.filter(is_enabled=True).values_list("key", flat=True))
-    return [key for key in accepted if key in enabled and (is_bundled or registry.is_configured(key))]
+    # Who has no past to ask for is not asked for it, unless by name.
+    able = [key for key in accepted if not is_range or registry.profiles()[key].coverage_start]
+    return [key for key in able if key in enabled and (is_bundled or registry.is_configured(key))]
 
 
 class _Display:
