@@ -27,7 +27,7 @@ def _answers(host: str, port: int) -> bool:
         return False
 
 
-def _driver() -> str:
+def driver() -> str:
     """What keeps us from MariaDB: empty where mysqlclient is there or can be compiled."""
     if _importable():
         return ""
@@ -64,7 +64,7 @@ def _missing() -> str:
         host, port = address.hostname or "127.0.0.1", address.port or usual_port
         if not _answers(host, port):
             return f"{name} at {host}:{port} does not answer"
-    return _driver() or _refused()
+    return driver() or _refused()
 
 
 def _refused() -> str:
