@@ -1,6 +1,8 @@
 """ingestor.quarantine: what was held back, and the operator's one decision about it."""
 
-from datetime import timedelta
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,10 +11,13 @@ from django.urls import reverse
 
 from currency.models import ExchangeRate, LatestRate
 from history.models import DailyRate
-from ingestor.models import CollectionLog, QuarantinedRate
-from ingestor.quarantine import AlreadyDecided, drop, hold, release
+from ingestor.models import CollectionLog, QuarantinedRate, Trigger
+from ingestor.quarantine import AlreadyDecided, Superseded, drop, hold, release
 from ingestor.recording import write
-from tests.ingestor.observations import FRIDAY, NOW, ORIGIN, observation, sourced, stored
+from ingestor.run import collect
+from tests.ingestor.observations import FRIDAY, MONDAY, NOW, ORIGIN, observation, sourced, stored
+from tests.ingestor.playing import points_at
+from tests.ingestor.provider_server import Answer, payload_bytes
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +39,26 @@ def test_the_same_value_every_five_minutes_is_one_row():
     assert held(observation("133610.00")) == []
     assert len(held(observation("133620"), observation("88357", code="JPY"))) == 2
     assert QuarantinedRate.objects.count() == 3
+
+
+def test_twins_in_one_answer_are_one_row():
+    twin = observation("133610")
+
+    assert len(held(twin, observation("133610.0"), twin)) == 1
+    assert QuarantinedRate.objects.count() == 1
+
+
+def test_a_suspicious_row_told_twice_does_not_cost_the_rest_of_the_answer(provider_server, settings):
+    points_at(provider_server, settings, "ecb")
+    write("ecb", sourced(observation("2700", day=date(2026, 10, 29))))
+    told = payload_bytes("ecb/2026-10-30.xml").decode()
+    [dollar] = re.findall(r"<Cube currency=['\"]USD['\"][^>]*/>", told)
+    provider_server.answer("/stats/*", Answer(body=told.replace(dollar, dollar + dollar).encode()))
+
+    result = collect("ecb", trigger=Trigger.COMMAND, now=datetime(2026, 10, 30, 15, 30, tzinfo=UTC))
+
+    assert (result.outcome, result.counts.new) == ("data", 28)
+    assert [(row.currency_code, row.state) for row in QuarantinedRate.objects.all()] == [("USD", "waiting")]
 
 
 def test_a_value_decided_upon_is_not_held_again():
@@ -63,13 +88,48 @@ def test_a_released_value_is_recorded_as_if_it_had_never_been_held():
     )
 
 
-def test_a_released_value_corrects_what_was_published_meanwhile():
+def fetched(minutes, *observations):
+    """The same observations, fetched so many minutes after the held one."""
+    return [(one, replace(ORIGIN, fetched_at=NOW + timedelta(minutes=minutes))) for one in observations]
+
+
+def test_a_released_value_corrects_what_was_published_before_it():
     row = one_held("1500")
-    write("eximbank", sourced(observation("1336.1")))
+    write("eximbank", fetched(-5, observation("1336.1")))
 
     release(row.pk, by="kim", note="", now=LATER)
 
     assert stored(ExchangeRate, "revision", "deal_base_rate") == [(0, Decimal("1336.1")), (1, Decimal(1500))]
+
+
+def test_a_released_value_does_not_bring_back_what_the_provider_corrected_since():
+    row = one_held("1500")
+    write("eximbank", fetched(5, observation("1336.1")))
+
+    with pytest.raises(Superseded) as refused:
+        release(row.pk, by="kim", note="", now=LATER)
+
+    assert str(refused.value) == (
+        "a newer figure of this fixing is recorded: 1336.1000000000, fetched 2026-10-30 05:05:00 UTC; "
+        "this one was fetched 2026-10-30 05:00:00 UTC and can only be dropped"
+    )
+    row.refresh_from_db()
+    assert (row.state, row.decided_by, row.decided_at) == ("waiting", "", None)
+    assert stored(ExchangeRate, "revision", "deal_base_rate") == [(0, Decimal("1336.1"))]
+    drop(row.pk, by="kim", note="corrected by the bank", now=LATER)
+    row.refresh_from_db()
+    assert row.state == "dropped"
+
+
+def test_newer_figures_of_other_fixings_currencies_and_providers_do_not_stand_in_the_way():
+    row = one_held("1500")
+    write("eximbank", fetched(5, observation("1336.1", day=MONDAY), observation("8.84", code="JPY")))
+    write("ecb", fetched(5, observation("1336.1")))
+
+    release(row.pk, by="kim", note="", now=LATER)
+
+    row.refresh_from_db()
+    assert row.state == "released"
 
 
 def test_a_dropped_value_is_never_published():
@@ -118,6 +178,18 @@ def test_an_operator_decides_in_the_admin(operator, action, state, rates):
     row.refresh_from_db()
     assert (row.state, row.decided_by, ExchangeRate.objects.count()) == (state, "kim", rates)
     assert "decided upon already" in answer.content.decode()
+
+
+def test_the_admin_tells_an_operator_why_a_value_cannot_be_released(operator):
+    row = one_held("1500")
+    write("eximbank", fetched(5, observation("1336.1")))
+
+    page = reverse("admin:ingestor_quarantinedrate_changelist")
+    answer = operator.post(page, {"action": "release", "_selected_action": [row.pk]}, follow=True)
+
+    row.refresh_from_db()
+    assert (answer.status_code, row.state) == (200, "waiting")
+    assert "a newer figure of this fixing is recorded: 1336.1000000000" in answer.content.decode()
 
 
 def test_who_may_only_look_is_offered_no_decision(client):

@@ -1,10 +1,12 @@
 """ingestor.screening: what is published, what an operator sees first, what is unusable."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
+from currency.schedule import fixing_instant
+from ingestor.registry import profiles
 from ingestor.screening import AHEAD, Neighbours, screen
 from tests.ingestor.observations import FRIDAY, NOW, days_before, fixed_on, known, observation
 
@@ -66,6 +68,48 @@ def test_history_reaches_back_to_1960():
     oldest = observation(day=date(1960, 1, 1))
 
     assert screen([oldest], now=NOW, neighbours=None).good == [oldest]
+
+
+@pytest.mark.parametrize(
+    ("key", "rate_date", "told_at", "readable"),
+    [
+        # From each provider's own pages: the hour of the fixing in its zone, and that of the publication.
+        ("ecos", date(2026, 10, 30), None, datetime(2026, 10, 30, 0, 30, tzinfo=UTC)),
+        ("eximbank", date(2026, 10, 30), None, datetime(2026, 10, 30, 2, 0, tzinfo=UTC)),
+        ("ecb", date(2026, 10, 30), None, datetime(2026, 10, 30, 15, 0, tzinfo=UTC)),
+        ("fred", date(2026, 10, 23), None, datetime(2026, 10, 26, 20, 20, tzinfo=UTC)),
+        # It tells the second of its update; our clock may be a little behind it.
+        (
+            "exchangerate_api",
+            date(2026, 10, 30),
+            datetime(2026, 10, 30, 0, 2, 32, tzinfo=UTC),
+            datetime(2026, 10, 30, 0, 2, 0, tzinfo=UTC),
+        ),
+    ],
+)
+def test_what_a_provider_has_just_published_is_neither_future_nor_old(key, rate_date, told_at, readable):
+    fixed_at = told_at or fixing_instant(profiles()[key], rate_date)
+    one = observation(day=rate_date, at=fixed_at)
+
+    assert screen([one], now=readable, neighbours={}).good == [one]
+
+
+def test_a_live_value_is_of_the_last_31_days_and_history_may_be_older():
+    month_old, older = observation(day=date(2026, 9, 29)), observation(day=date(2026, 9, 28))
+
+    live, history = screen([month_old, older], now=NOW, neighbours={}), screen([month_old, older], now=NOW)
+
+    assert (live.good, live.rejected) == (
+        [month_old],
+        [(older, "fixing more than 31 days old in a live answer")],
+    )
+    assert history.good == [older, month_old]
+
+
+def test_a_zone_does_not_excuse_a_fixing_of_tomorrow():
+    early = observation(at=datetime(2026, 10, 30, 6, 0, 1, tzinfo=UTC))  # an hour and a second after NOW
+
+    assert screen([early], now=NOW).rejected == [(early, "fixing in the future")]
 
 
 def test_two_values_for_one_fixing_in_one_answer_cannot_both_be_right():
@@ -153,8 +197,69 @@ def test_a_value_in_disguise_is_held_and_says_so_even_if_another_provider_has_it
     )
 
 
+@pytest.fixture
+def argentina():
+    """Sixty returns, one of them the peso's fall of December 2023 to 0.456 of the day before.
+
+    ln 0.456 is -0.785; its square over 59, less the mean's part, is 0.01028, so sigma is 10.1 % and ten
+    of them 101 %: more than any fall can be.
+    """
+    rates = ["3.5789"] * 50 + ["1.6320"] * 11
+    return [known(rate, day=day) for rate, day in zip(rates, days_before(FRIDAY, 61), strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("rate", "reason"),
+    [
+        ("0.6127", "looks inverted: 1/x is near the previous value"),
+        ("0.01632", "looks 100 times too small beside the previous value"),
+        ("163.2", "looks 100 times too large beside the previous value"),
+    ],
+)
+def test_a_devaluation_does_not_open_the_door_to_values_in_disguise(argentina, rate, reason):
+    assert verdict(observation(rate, code="ARS"), recent=argentina) == ("quarantined", reason)
+
+
+def test_after_a_devaluation_another_one_is_no_surprise(argentina):
+    assert verdict(observation("0.9", code="ARS"), recent=argentina) == ("good", "")
+
+
 def test_a_currency_worth_about_one_won_is_not_upside_down():
     assert verdict(observation("0.97", code="ARS"), recent=[known("1.02", day=THURSDAY)]) == ("good", "")
+
+
+def test_what_other_providers_hold_back_confirms_a_jump():
+    before = [known(1000, day=THURSDAY)]
+    long_ago = FRIDAY - timedelta(days=15)
+
+    assert verdict(observation("1500"), recent=before, waiting=[known(1430, day=FRIDAY)]) == ("good", "")
+    for waiting in (known(1420, day=FRIDAY), known(1500, day=long_ago)):
+        assert verdict(observation("1500"), recent=before, waiting=[waiting])[0] == "quarantined"
+
+
+def test_two_providers_with_the_same_value_in_disguise_do_not_vouch_for_each_other():
+    before, twin = [known("1336.1", day=THURSDAY)], known("133610", day=FRIDAY)
+
+    assert verdict(observation("133610"), recent=before, waiting=[twin])[0] == "quarantined"
+
+
+@pytest.mark.parametrize("before", [[], [known(1000, day=THURSDAY)]], ids=["first value", "known"])
+def test_wire_rates_a_quarter_away_from_the_base_rate_are_held(before):
+    assert verdict(observation("1000", tts="1250", ttb="750"), recent=before) == ("good", "")
+    assert verdict(observation("1000", tts="1250.01", ttb="990"), recent=before) == (
+        "quarantined",
+        "tts is more than 1.25 times the base rate",
+    )
+    assert verdict(observation("1000", tts="1010", ttb="749.99"), recent=before) == (
+        "quarantined",
+        "ttb is less than 0.75 times the base rate",
+    )
+
+
+def test_wire_rates_of_history_are_taken_as_they_are():
+    crisis = observation("1000", day=date(1998, 1, 5), tts="1300", ttb="700")
+
+    assert screen([crisis], now=NOW).good == [crisis]
 
 
 def test_a_first_value_is_compared_with_other_providers():
