@@ -113,6 +113,15 @@ class Environment:
             refuse(name, "expected locmem:// or redis://host:port/number")
         return url
 
+    def broker(self, name: str, default: str = _REQUIRED) -> str:
+        """Empty for tasks in process, a Redis address, or `sqs://`."""
+        url = self.text(name, default)
+        parts = urlsplit(url)
+        is_redis = parts.scheme in {"redis", "rediss"} and parts.hostname
+        if url and url != "sqs://" and not is_redis:
+            refuse(name, "expected sqs://, redis://host:port/number, or nothing for tasks in process")
+        return url
+
     def archive(self, name: str, default: str) -> tuple[str, str, str]:
         """(scheme, place, prefix) of `file:///folder` or `s3://bucket/prefix`."""
         parts = urlsplit(self.text(name, default))

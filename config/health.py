@@ -49,6 +49,13 @@ def _archive() -> None:
 _CHECKS: dict[str, Callable[[], None]] = {"database": _database, "cache": shared.ping, "archive": _archive}
 
 
+def _check(name: str) -> Callable[[], None] | None:
+    if name in settings.HEALTH_CHECKS:
+        found: Callable[[], None] = import_string(settings.HEALTH_CHECKS[name])
+        return found
+    return _CHECKS.get(name)
+
+
 def _ask(check: Callable[[], None] | None) -> dict[str, Any]:
     if check is None:
         return {"status": NOT_CONFIGURED, "response_time_ms": None}
@@ -115,7 +122,7 @@ class Health(ReadEndpoint):
 
     def answer(self, query: dict[str, Any], language: str) -> Any:
         now = datetime.now(UTC)
-        dependencies = {name: _ask(_CHECKS.get(name)) for name in DEPENDENCIES}
+        dependencies = {name: _ask(_check(name)) for name in DEPENDENCIES}
         well = dependencies["database"]["status"] == HEALTHY
         reads = well or _ask(_reads)["status"] == HEALTHY
         services = {

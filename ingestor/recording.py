@@ -145,7 +145,7 @@ def write(source: str, figures: Iterable[Sourced], *, is_snapshot: bool = False)
     """Record what is new or corrected, with the newest rates and the bars of the days it touches.
 
     Call inside a transaction. Raises: IntegrityError when another transaction recorded one of these
-    fixings since they were read; start again then (`ingestor.commit.committed` does).
+    fixings since they were read; start again then (`config.commit.committed` does).
     """
     found = compare(source, figures, is_snapshot=is_snapshot)
     if found.additions:

@@ -26,7 +26,7 @@ from currency.schedule import LOOK_BACK
 from ingestor import archive, circuit, lease, neighbours, quarantine, recording, registry, transport
 from ingestor.adapter import Adapter, Endpoint
 from ingestor.bundled import bundled
-from ingestor.commit import committed
+from config.commit import committed
 from ingestor.conversion import NO_KRW_RATE, Rejected, to_krw
 from ingestor.models import CollectionLog, Outcome, Trigger
 from ingestor.published import (

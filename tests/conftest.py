@@ -31,7 +31,7 @@ def _empty_caches() -> Iterator[None]:
     from config.cache import generation, shared
 
     _forget()
-    generation._known, generation._asked_at = 0, float("-inf")
+    generation.forget()
     shared._resting_until = 0.0
     yield
     _forget()

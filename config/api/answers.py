@@ -43,6 +43,11 @@ def same_question(query: str) -> str:
     return urlencode(sorted(parse_qsl(query, keep_blank_values=True)))
 
 
+def subject_of(path: str) -> generation.Subject:
+    """Whose generation an answer at `path` belongs to."""
+    return "rankings" if path.startswith("/api/v1/rankings") else "rates"
+
+
 @dataclass(frozen=True)
 class StoredAnswer:
     """A 200, without its time of telling. `fresh_until` in unix seconds."""
@@ -54,8 +59,8 @@ class StoredAnswer:
     generation: int
     fresh_until: float
 
-    def is_current(self, now: float) -> bool:
-        return self.generation == generation.current() and now < self.fresh_until
+    def is_current(self, number: int, now: float) -> bool:
+        return self.generation == number and now < self.fresh_until
 
     def bytes_at(self, timestamp: str, tier: str) -> bytes:
         """The whole body as told by `tier` at `timestamp`."""
@@ -105,12 +110,13 @@ class AnswerStore:
 
     def current(self, key: str, now: float) -> tuple[StoredAnswer, str] | None:
         """The answer in force and the tier that had it."""
+        number = generation.current(subject_of(key))
         with self._lock:
             answer = self._memory.get(key)
-        if answer is not None and answer.is_current(now):
+        if answer is not None and answer.is_current(number, now):
             return answer, MEMORY
         answer = self._from_shared(key)
-        if answer is not None and answer.is_current(now):
+        if answer is not None and answer.is_current(number, now):
             self._remember(key, answer)
             return answer, REDIS if settings.CACHE_IS_SHARED else MEMORY
         return None

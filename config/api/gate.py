@@ -26,7 +26,7 @@ from django.http.request import split_domain_port, validate_host
 from django.utils import translation
 
 from config import replica
-from config.api.answers import AnswerStore, StoredAnswer, same_question, store_of
+from config.api.answers import AnswerStore, StoredAnswer, same_question, store_of, subject_of
 from config.api.envelope import CONTENT_TYPE, failure
 from config.api.errors import CODE_OF_STATUS, ApiError, plain_message
 from config.api.keys import KeyHolder, KeyRing
@@ -275,7 +275,7 @@ class Gate:
             )
 
     def _fresh(self, visit: _Visit, key: str) -> tuple[int, Headers, bytes]:
-        number, now = generation.current(), time.time()
+        number, now = generation.current(subject_of(visit.path)), time.time()
         answer, storable = self._ask_django(visit)
         status, headers, body = answer
         if status == 503 and (past := self._answers.past(key)) is not None:

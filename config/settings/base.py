@@ -35,10 +35,12 @@ INSTALLED_APPS = [
     "rest_framework_api_key",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_celery_beat",
     "config.api",
     "currency",
     "history",
     "ingestor",
+    "ranking",
 ]
 
 # The API's own concerns (correlation, limits, keys, CORS, stored answers) live in the gate at the
@@ -139,6 +141,23 @@ if CACHE_IS_SHARED:
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
+# --- AWS --------------------------------------------------------------------------------------
+AWS_REGION = env.text("AWS_REGION", "ap-northeast-2")
+AWS_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL", "") or None
+
+# --- selections and rankings ------------------------------------------------------------------
+SELECTION_STORE = env.one_of("SELECTION_STORE", ("sql", "dynamodb"), "sql")
+# Partitions that a day's selections and counters are spread over, so that a busy day or country
+# waits on no single row. May be raised, at Seoul midnight; see docs/ranking-method.md.
+SELECTION_SHARDS = env.number("SELECTION_SHARDS", 8, minimum=1)
+SELECTION_RETENTION_DAYS = env.number("SELECTION_RETENTION_DAYS", 90, minimum=2)
+# What ranks: `visitors` counts each once for a country and day, `selections` everything.
+RANKING_SCORE = env.one_of("RANKING_SCORE", ("visitors", "selections"), "visitors")
+# The first of these Fernet keys encrypts personal data, all of them decrypt.
+ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS", [])
+# Keys the hashes of users, addresses and agents; every Seoul day has a key derived from it.
+VISITOR_KEY = env.text("VISITOR_KEY", "")
+
 # --- files ------------------------------------------------------------------------------------
 _archive_scheme, _archive_place, _archive_prefix = env.archive(
     "ARCHIVE_URL", f"file://{BASE_DIR / 'var' / 'archive'}"
@@ -149,8 +168,8 @@ if _archive_scheme == "s3":
         "OPTIONS": {
             "bucket_name": _archive_place,
             "location": _archive_prefix,
-            "region_name": env.text("AWS_REGION", "ap-northeast-2"),
-            "endpoint_url": env.text("AWS_ENDPOINT_URL", "") or None,
+            "region_name": AWS_REGION,
+            "endpoint_url": AWS_ENDPOINT_URL,
             "signature_version": "s3v4",
             "file_overwrite": False,
             "default_acl": None,
@@ -181,6 +200,8 @@ REQUEST_LIMITS = {
     "anonymous": env.number("LIMIT_ANONYMOUS", 1000, minimum=1),
     "keyed": env.number("LIMIT_KEYED", 5000, minimum=1),
     "premium": env.number("LIMIT_PREMIUM", 10000, minimum=1),
+    # Of selections, for each address without a key.
+    "selections": env.number("LIMIT_SELECTIONS", 100, minimum=1),
 }
 ACCESS_LOG = env.flag("ACCESS_LOG", True)
 
@@ -220,11 +241,18 @@ SPECTACULAR_SETTINGS = {
 HEALTH_SUMMARIES = {
     "currency_service": "currency.health.summary",
     "history_service": "history.health.summary",
+    "ranking_service": "ranking.health.summary",
     "data_ingestor": "ingestor.health.summary",
 }
+# What /health asks of dependencies that are not the platform's own: functions that raise.
+HEALTH_CHECKS = {"selections_store": "ranking.health.ping"}
 
 # --- what the ingestor collects from ----------------------------------------------------------
 PROVIDERS = env.providers()
+
+# --- tasks ------------------------------------------------------------------------------------
+# Without a broker a task runs where it is asked for, at once (config/celery.py).
+CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", "")
 
 # --- logs -------------------------------------------------------------------------------------
 LOG_LEVEL = env.one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")

@@ -14,6 +14,7 @@ ENVIRONMENT = "local"
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.text("SECRET_KEY", "only-for-this-laptop-production-refuses-to-start-without-its-own")
 ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"]), PROBE_HOST]
+VISITOR_KEY = env.text("VISITOR_KEY", SECRET_KEY)
 LOG_FORMAT = env.one_of("LOG_FORMAT", ("json", "console"), "console")
 LOGGING = {
     "level": env.one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),

@@ -16,6 +16,10 @@ if not CACHE_IS_SHARED:
     # Limits, locks and generations would differ from process to process.
     refuse("CACHE_URL", "is missing, expected rediss://host:port/number")
 
+# Personal data is readable for as long as these are: they have no default to fall back to.
+ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS")
+VISITOR_KEY = env.text("VISITOR_KEY")
+
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)
 # Probes speak plain HTTP inside the cluster, and count a redirect as health.
 SECURE_REDIRECT_EXEMPT = [r"^health", r"^version$"]

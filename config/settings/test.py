@@ -27,12 +27,15 @@ os.environ["CACHE_URL"] = "locmem://" if TEST_STACK == "embedded" else TEST_REDI
 os.environ["ARCHIVE_URL"] = f"file://{_scratch / 'archive'}"
 os.environ["DATABASE_REPLICA_URL"] = ""
 os.environ["TRUSTED_PROXIES"] = "0"
+for _name in ("SELECTION_STORE", "SELECTION_SHARDS", "RANKING_SCORE", "ENCRYPTION_KEYS", "CELERY_BROKER_URL"):
+    os.environ.pop(_name, None)
 
 from config.settings.base import *
 from config.settings.base import DATABASES, PROBE_HOST
 
 ENVIRONMENT = "test"
 SECRET_KEY = "tests"
+VISITOR_KEY = "tests"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", PROBE_HOST]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True

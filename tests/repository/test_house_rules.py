@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import models
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-OURS = ("api", "currency", "history", "ingestor")
+OURS = ("api", "currency", "history", "ingestor", "ranking")
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 
 
@@ -80,7 +80,7 @@ def test_every_message_has_its_korean():
     keywords = {"_": None, "gettext": None, "gettext_lazy": None}
     said = {
         message
-        for app in ("config", "currency", "history", "ingestor")
+        for app in ("config", *OURS[1:])
         for _, _, message, _, _ in extract_from_dir(
             ROOT / app, method_map=[("**.py", "python")], keywords=keywords
         )

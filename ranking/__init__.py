@@ -1,0 +1,1 @@
+"""Where people want to go: selections, their counts, and the rankings made of them."""

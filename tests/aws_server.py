@@ -1,0 +1,142 @@
+"""AWS for the tests: `python -m tests.aws_server PORT`, or `with running() as address`.
+
+It is moto's server, over HTTP, with two differences, both towards what AWS does:
+
+* Requests are carried out one at a time. moto keeps its state in plain dictionaries; two threads
+  would undo each other's writes, which DynamoDB's isolation forbids.
+* A transaction remembers only the items it touches. moto copies every table it touches, once for
+  each of its items, so that 30,000 selections would take hours.
+"""
+
+import copy
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+#: What a client needs besides the address; moto takes any.
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "tests",
+    "AWS_SECRET_ACCESS_KEY": "tests",
+    "AWS_REGION": "ap-northeast-2",
+    "AWS_DEFAULT_REGION": "ap-northeast-2",
+}
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """A server of its own on a free port; its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = subprocess.DEVNULL
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.aws_server", str(port)], cwd=ROOT, stdout=log, stderr=log
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait(address, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait(address: str, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{address}/moto-api/", timeout=5).close()  # noqa: S310 - our own server
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("moto_server did not start")
+
+
+def _one_at_a_time(application: Any) -> Any:
+    lock = threading.Lock()
+
+    def serve(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        with lock:
+            return list(application(environ, start_response))
+
+    return serve
+
+
+def _remember_touched_items_only() -> None:
+    from moto.dynamodb.models import DynamoDBBackend, Table
+
+    original = DynamoDBBackend.transact_write_items
+    inside = threading.local()
+
+    def copied(table: Table, memo: dict[int, Any]) -> Table:
+        if getattr(inside, "transaction", False):
+            return table  # the items are put back below
+        twin = type(table).__new__(type(table))
+        memo[id(table)] = twin
+        twin.__dict__.update(copy.deepcopy(table.__dict__, memo))
+        return twin
+
+    def transact(self: Any, transact_items: list[dict[str, Any]]) -> None:
+        before = []
+        for entry in transact_items:
+            ((_, operation),) = entry.items()
+            table = self.get_table(operation["TableName"])
+            keys = self.get_keys_value(table, operation.get("Key") or operation["Item"])
+            before.append(
+                (
+                    table,
+                    *keys,
+                    copy.deepcopy(table.items.get(keys[0]))
+                    if not table.has_range_key
+                    else copy.deepcopy(table.items.get(keys[0], {}).get(keys[1])),
+                )
+            )
+        inside.transaction = True
+        try:
+            original(self, transact_items)
+        except BaseException:
+            for table, hash_key, range_key, item in before:
+                _put_back(table, hash_key, range_key, item)
+            raise
+        finally:
+            inside.transaction = False
+
+    Table.__deepcopy__ = copied
+    DynamoDBBackend.transact_write_items = transact
+
+
+def _put_back(table: Any, hash_key: Any, range_key: Any, item: Any) -> None:
+    place, key = (table.items[hash_key], range_key) if table.has_range_key else (table.items, hash_key)
+    if item is None:
+        place.pop(key, None)
+    else:
+        place[key] = item
+
+
+def main(port: int) -> None:
+    os.environ["MOTO_PORT"] = str(port)
+    from moto.moto_server.werkzeug_app import (
+        DomainDispatcherApplication,
+        MotoRequestHandler,
+        create_backend_app,
+    )
+    from werkzeug.serving import run_simple
+
+    _remember_touched_items_only()
+    application = _one_at_a_time(DomainDispatcherApplication(create_backend_app))
+    run_simple("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
