@@ -15,6 +15,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 _PROVIDER_VARIABLE = re.compile(r"^PROVIDER_([A-Z0-9_]+?)_(URL|API_KEY|CA_BUNDLE|TIMEOUT)$")
+_FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 _REQUIRED: Any = environ.Env.NOTSET
 
 
@@ -72,6 +73,13 @@ class Environment:
         if default is _REQUIRED and not value:
             refuse(name, "is empty, expected a comma-separated list")
         return value
+
+    def encryption_keys(self, name: str, default: list[str] = _REQUIRED) -> list[str]:
+        """Fernet keys, the one that encrypts first."""
+        keys = self.words(name, default)
+        if not all(_FERNET_KEY.fullmatch(key) for key in keys):
+            refuse(name, "expected Fernet keys (32 random bytes in URL-safe base64), comma-separated")
+        return keys
 
     def instant(self, name: str) -> datetime | None:
         """An ISO 8601 time with its offset, in UTC; None when unset."""

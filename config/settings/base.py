@@ -154,7 +154,7 @@ SELECTION_RETENTION_DAYS = env.number("SELECTION_RETENTION_DAYS", 90, minimum=2)
 # What ranks: `visitors` counts each once for a country and day, `selections` everything.
 RANKING_SCORE = env.one_of("RANKING_SCORE", ("visitors", "selections"), "visitors")
 # The first of these Fernet keys encrypts personal data, all of them decrypt.
-ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS", [])
+ENCRYPTION_KEYS = env.encryption_keys("ENCRYPTION_KEYS", [])
 # Keys the hashes of users, addresses and agents; every Seoul day has a key derived from it.
 VISITOR_KEY = env.text("VISITOR_KEY", "")
 

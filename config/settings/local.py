@@ -1,5 +1,7 @@
 """A laptop: SQLite, process memory, local folders, nothing to install."""
 
+from base64 import urlsafe_b64encode
+from hashlib import sha256
 from pathlib import Path
 
 from config.environment import Environment
@@ -15,6 +17,9 @@ DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.text("SECRET_KEY", "only-for-this-laptop-production-refuses-to-start-without-its-own")
 ALLOWED_HOSTS = [*env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"]), PROBE_HOST]
 VISITOR_KEY = env.text("VISITOR_KEY", SECRET_KEY)
+# 32 bytes of this laptop's own secret, so that nothing has to be set up.
+_key = urlsafe_b64encode(sha256(SECRET_KEY.encode()).digest()).decode()
+ENCRYPTION_KEYS = env.encryption_keys("ENCRYPTION_KEYS", [_key])
 LOG_FORMAT = env.one_of("LOG_FORMAT", ("json", "console"), "console")
 LOGGING = {
     "level": env.one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),

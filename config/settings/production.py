@@ -17,7 +17,7 @@ if not CACHE_IS_SHARED:
     refuse("CACHE_URL", "is missing, expected rediss://host:port/number")
 
 # Personal data is readable for as long as these are: they have no default to fall back to.
-ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS")
+ENCRYPTION_KEYS = env.encryption_keys("ENCRYPTION_KEYS")
 VISITOR_KEY = env.text("VISITOR_KEY")
 
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", True)

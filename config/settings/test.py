@@ -36,6 +36,7 @@ from config.settings.base import DATABASES, PROBE_HOST
 ENVIRONMENT = "test"
 SECRET_KEY = "tests"
 VISITOR_KEY = "tests"
+ENCRYPTION_KEYS = ["dGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtdGVzdHMtMzI="]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", PROBE_HOST]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True

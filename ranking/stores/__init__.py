@@ -7,7 +7,7 @@ before them.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -84,7 +84,7 @@ class SelectionStore(Protocol):
 _STORES = {"sql": "ranking.stores.sql.SqlStore", "dynamodb": "ranking.stores.dynamodb.DynamoStore"}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _made(kind: str) -> SelectionStore:
     made: SelectionStore = import_string(_STORES[kind])()
     return made

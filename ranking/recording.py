@@ -1,0 +1,122 @@
+"""One request's selections: checked, stored and counted as one, then announced."""
+
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from currency import catalog, destinations
+from ranking import personal
+from ranking.announcing import announce
+from ranking.selection import Receipt, Submission
+from ranking.stores import store
+from ranking.window import seoul_day
+
+MAX_COUNTRIES = 20
+MAX_USER_ID = 100
+MAX_SESSION_ID = 100
+MAX_REFERRER = 500
+MAX_KEY = 255
+
+#: Categories of Unicode that are no text: controls, surrogates, line and paragraph separators.
+_NO_TEXT = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
+
+class InvalidSelection(Exception):
+    """What was sent cannot be stored. `code` is the contract's; `expected` is in English."""
+
+    def __init__(self, code: str, parameter: str, expected: str, provided: str = "") -> None:
+        super().__init__(f"{parameter}: expected {expected}")
+        self.code = code
+        self.parameter = parameter
+        self.expected = expected
+        #: Empty where the value is personal and must not be repeated.
+        self.provided = provided
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a request says: countries, and who chose them. `user_id` is None where nobody is named."""
+
+    countries: tuple[str, ...]
+    user_id: str | None
+    session_id: str | None = None
+    referrer: str = ""
+    address: str
+    agent: str
+    idempotency_key: str | None = None
+
+
+def record(choice: Choice, *, now: datetime) -> Receipt:
+    """Store and count the choice; it is durable when this returns, and a ranking is under way.
+
+    A country that is named twice is chosen once. With an idempotency key a second call with the same
+    choice gives the first receipt and counts nothing.
+    Raises: InvalidSelection; KeyReused when the key came with another choice; StoreUnavailable and
+        django.db.Error when it could not be stored, or nobody knows whether it was.
+    """
+    countries = tuple(dict.fromkeys(choice.countries))
+    _check(choice, countries)
+    receipt = store().add(_submission(choice, countries, now))
+    if not receipt.is_replay:
+        announce()
+    return receipt
+
+
+def _check(choice: Choice, countries: tuple[str, ...]) -> None:
+    if not 1 <= len(countries) <= MAX_COUNTRIES:
+        raise InvalidSelection("INVALID_PARAMETER", "countries", f"1 to {MAX_COUNTRIES} country codes")
+    for country in countries:
+        if not catalog.is_country(country) or country not in destinations.active():
+            raise InvalidSelection(
+                "INVALID_COUNTRY_CODE",
+                "country_code",
+                "a destination's ISO 3166-1 alpha-2 code such as JP",
+                country,
+            )
+    if choice.user_id is not None:
+        _check_text("user_id", choice.user_id, MAX_USER_ID)
+        if not choice.user_id.strip():
+            raise InvalidSelection(
+                "INVALID_PARAMETER", "user_id", f"1 to {MAX_USER_ID} characters, not blank"
+            )
+    _check_text("session_id", choice.session_id or "", MAX_SESSION_ID)
+    _check_text("referrer", choice.referrer, MAX_REFERRER)
+    key = choice.idempotency_key
+    if key is not None and not (1 <= len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
+        raise InvalidSelection("INVALID_PARAMETER", "Idempotency-Key", f"1 to {MAX_KEY} visible characters")
+
+
+def _check_text(parameter: str, text: str, most: int) -> None:
+    if len(text) > most or any(unicodedata.category(character) in _NO_TEXT for character in text):
+        expected = f"at most {most} characters, none of them a control character"
+        raise InvalidSelection("INVALID_PARAMETER", parameter, expected)
+
+
+def _submission(choice: Choice, countries: tuple[str, ...], now: datetime) -> Submission:
+    day = seoul_day(now)
+    who = ("user", choice.user_id) if choice.user_id else ("client", choice.address, choice.agent)
+    key = choice.idempotency_key
+    return Submission(
+        choices=tuple((_new_id(now), country) for country in countries),
+        selected_at=now,
+        day=day,
+        visitor=personal.hashed("visitor", *who, day=day),
+        address=personal.hashed("address", choice.address, day=day),
+        agent=personal.hashed("agent", choice.agent, day=day),
+        user=personal.encrypt(choice.user_id or ""),
+        session=personal.encrypt(choice.session_id or ""),
+        key_id=personal.key_id(),
+        referrer=choice.referrer,
+        # Two callers may use the same key; a retry after midnight, or from another network, is a retry.
+        idempotency=None if key is None else personal.hashed("idempotency", *who, key),
+        fingerprint=personal.hashed("request", *countries, "", choice.session_id or "", choice.referrer),
+        expires_at=now + timedelta(days=settings.SELECTION_RETENTION_DAYS),
+    )
+
+
+def _new_id(now: datetime) -> str:
+    """32 hexadecimal digits that begin with the time, so that neighbours in time are in the index too."""
+    return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}"
