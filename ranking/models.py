@@ -22,7 +22,7 @@ class Selection(models.Model):
     key_id = models.CharField(max_length=16, help_text="Which key encrypted them")
     referrer = models.CharField(max_length=500, blank=True)
     # The first selection of a request carries its key for all of them: they are one transaction.
-    idempotency_key = models.CharField(max_length=64, unique=True, null=True)
+    idempotency_key = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - NULLs do not collide
     request_fingerprint = models.CharField(max_length=64, blank=True)
     request_place = models.PositiveSmallIntegerField(default=0, help_text="Its place in its request")
     request_id = models.CharField(max_length=32, help_text="The id of the request's first selection")

@@ -29,9 +29,11 @@ def _forget() -> None:
 @pytest.fixture(autouse=True)
 def _empty_caches() -> Iterator[None]:
     from config.cache import generation, shared
+    from currency import destinations
 
     _forget()
     generation.forget()
+    destinations.forget()
     shared._resting_until = 0.0
     yield
     _forget()

@@ -35,12 +35,23 @@ class SqlStore:
     name = "database"
 
     def add(self, submission: Submission) -> Receipt:
+        ids = tuple(selection_id for selection_id, _ in submission.choices)
+        is_retry = False
+
+        def once() -> Receipt:
+            nonlocal is_retry
+            # The connection may have been lost between the commit and its answer.
+            if is_retry and Selection.objects.filter(pk=ids[0]).exists():
+                return Receipt(ids, is_replay=False)
+            is_retry = True
+            return self._add(submission, ids)
+
         with _reachable():
             # A unique key that another request has just taken ends our transaction; done again it
             # finds that request's rows.
-            return committed(lambda: self._add(submission))
+            return committed(once)
 
-    def _add(self, submission: Submission) -> Receipt:
+    def _add(self, submission: Submission, ids: tuple[str, ...]) -> Receipt:
         if submission.idempotency is not None and (earlier := self._earlier(submission)) is not None:
             return earlier
         countries = [country for _, country in submission.choices]
@@ -58,7 +69,7 @@ class SqlStore:
                     selection_date=submission.day, country_code=country, visitor=submission.visitor
                 )
             self._count(submission, country, visitors=int(is_new))
-        return Receipt(tuple(selection_id for selection_id, _ in submission.choices), is_replay=False)
+        return Receipt(ids, is_replay=False)
 
     @staticmethod
     def _earlier(submission: Submission) -> Receipt | None:
