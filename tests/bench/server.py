@@ -26,7 +26,7 @@ class Load:
     errors: int
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -35,7 +35,7 @@ def _free_port() -> int:
 @contextmanager
 def serve(entry: str, **environment: str) -> Iterator[str]:
     """The address of `tests.bench.entry:<entry>` under granian."""
-    port = _free_port()
+    port = free_port()
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
         *("--workers", "1", "--blocking-threads", "1", "--log-level", "error", f"tests.bench.entry:{entry}"),
@@ -44,14 +44,14 @@ def serve(entry: str, **environment: str) -> Iterator[str]:
         command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
     ) as server:
         try:
-            _wait(port)
+            wait(port)
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
             server.wait(10)
 
 
-def _wait(port: int) -> None:
+def wait(port: int) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:

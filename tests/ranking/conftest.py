@@ -1,0 +1,50 @@
+"""What the rankings' tests share: a DynamoDB of their own, played by moto over HTTP."""
+
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from pytest_django.fixtures import SettingsWrapper
+
+from config import aws
+from ranking.stores import SelectionStore
+from ranking.stores.dynamodb import DynamoStore
+from ranking.stores.sql import SqlStore
+from tests import aws_server
+
+
+@pytest.fixture(scope="session")
+def aws_address() -> Iterator[str]:
+    with aws_server.running() as address:
+        yield address
+
+
+@pytest.fixture
+def dynamodb(
+    aws_address: str, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper
+) -> Iterator[DynamoStore]:
+    """The store on empty tables."""
+    for name, value in aws_server.CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    urllib.request.urlopen(f"{aws_address}/moto-api/reset", data=b"").close()  # noqa: S310 - our own server
+    settings.AWS_ENDPOINT_URL = aws_address
+    forget_clients()
+    made = DynamoStore()
+    made.create_tables()
+    yield made
+    forget_clients()
+
+
+def forget_clients() -> None:
+    """The next call makes its client anew, with the settings of that moment."""
+    aws.client.cache_clear()
+    aws._session.cache_clear()
+
+
+@pytest.fixture(params=["sql", "dynamodb"])
+def kept(request: pytest.FixtureRequest) -> SelectionStore:
+    """Each store in turn: what it does has to be the same."""
+    if request.param == "sql":
+        return SqlStore()
+    made: DynamoStore = request.getfixturevalue("dynamodb")
+    return made
