@@ -26,6 +26,7 @@ WARM = {
     "history": "/api/v1/history?target=USD&period=1m",
     "convert": "/api/v1/currencies/convert?from=USD&to=JPY&amount=100",
     "currency": "/api/v1/currencies/USD",
+    "rankings": "/api/v1/rankings?period=daily&limit=10",
 }
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 
@@ -42,6 +43,7 @@ def environment(scratch: Path, **more: str) -> dict[str, str]:
         "ACCESS_LOG": "true",
         # Counted like any caller's, only never refused.
         "LIMIT_ANONYMOUS": "1000000000",
+        "LIMIT_SELECTIONS": "1000000000",
         **more,
     }
 
@@ -53,8 +55,21 @@ def _body(url: str, scratch: Path) -> Path:
     return path
 
 
+def _select(address: str) -> None:
+    """Something to rank: forty selections of ten countries."""
+    for number in range(40):
+        country = ("JP", "VN", "TH", "US", "TW", "CN", "PH", "SG", "FR", "ES")[number % 10]
+        body = f'{{"user_id": "traveller-{number}", "country_code": "{country}"}}'.encode()
+        headers = {"Content-Type": "application/json"}
+        urllib.request.urlopen(  # noqa: S310 - our own server on loopback
+            urllib.request.Request(f"{address}/api/v1/rankings/selections", body, headers)
+        ).close()
+
+
 def requests(scratch: Path) -> None:
     """Requests a second and p99 by endpoint and tier, beside bare WSGI with the same bytes."""
+    with serve("service", **environment(scratch)) as address:
+        _select(address)
     table = Table(title="One granian worker, one blocking thread, 32 connections")
     for column in ("endpoint", "tier", "bytes", "req/s", "of bare WSGI", "p50 ms", "p99 ms", "not 2xx"):
         table.add_column(column, justify="left" if column in {"endpoint", "tier"} else "right")
@@ -73,7 +88,7 @@ def requests(scratch: Path) -> None:
         for tier, entry, more in tiers:
             with serve(entry, **environment(scratch, **more)) as address:
                 _row(table, name, tier, size, load(address + path), bare)
-        if name != "currency":
+        if name not in {"currency", "rankings"}:
             os.environ["BENCH_KIND"] = name
             with serve("service", **environment(scratch)) as address:
                 _row(table, name, "database", size, load(address, COLD), bare)
