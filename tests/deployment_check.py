@@ -1,5 +1,6 @@
 """`manage.py check --deploy` on the production settings, with an environment such as production's."""
 
+import base64
 import os
 import secrets
 import subprocess
@@ -17,6 +18,11 @@ ENVIRONMENT = {
     "DATABASE_URL": "mysql://app:secret@db.example.org:3306/currency",
     "CACHE_URL": "rediss://cache.example.org:6379/0",
     "ARCHIVE_URL": "s3://currency-data-backup/production",
+    "CELERY_BROKER_URL": "sqs://",
+    "SQS_QUEUE_BASE_URL": "https://sqs.ap-northeast-2.amazonaws.com/123456789012",
+    "SELECTION_STORE": "dynamodb",
+    "ENCRYPTION_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+    "VISITOR_KEY": secrets.token_urlsafe(48),
 }
 
 # The database checks would connect; what is asked here is whether the settings are safe.

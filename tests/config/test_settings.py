@@ -12,6 +12,8 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "api.example.org",
     "DATABASE_URL": "mysql://app@db.example.org:3306/currency",
     "CACHE_URL": "rediss://cache.example.org:6379/0",
+    "ENCRYPTION_KEYS": "k" * 43 + "=",
+    "VISITOR_KEY": "v" * 50,
 }
 
 
@@ -51,6 +53,15 @@ def test_production_starts_with_what_it_needs():
         ("PROVIDER_ECOS_TIMEOUT", "0", "seconds"),
         ("PROVIDER_ECB_URL", "file:///etc/passwd", "http(s)"),
         ("PROVIDER_EXIMBANK_CA_BUNDLE", "/nowhere.pem", "PEM"),
+        ("ENCRYPTION_KEYS", None, "ENCRYPTION_KEYS"),
+        ("ENCRYPTION_KEYS", "k" * 43 + "=,password", "Fernet"),
+        ("VISITOR_KEY", None, "VISITOR_KEY"),
+        ("CELERY_BROKER_URL", "amqp://queue.example.org", "sqs://"),
+        ("SELECTION_STORE", "mongodb", "sql, dynamodb"),
+        ("SELECTION_SHARDS", "0", "a whole number from 1"),
+        ("SELECTION_RETENTION_DAYS", "1", "a whole number from 2"),
+        ("RANKING_SCORE", "stars", "visitors, selections"),
+        ("LIMIT_SELECTIONS", "0", "a whole number from 1"),
     ],
 )
 def test_a_wrong_or_missing_value_stops_the_start_with_one_line_naming_it(variable, value, told):
