@@ -3,7 +3,8 @@
 It is moto's server, over HTTP, with two differences, both towards what AWS does:
 
 * Requests are carried out one at a time. moto keeps its state in plain dictionaries; two threads
-  would undo each other's writes, which DynamoDB's isolation forbids.
+  would undo each other's writes, which DynamoDB's isolation forbids. Not so SQS, whose requests
+  wait for messages, and which promises no more than that each is delivered at least once.
 * A transaction remembers only the items it touches. moto copies every table it touches, once for
   each of its items, so that 30,000 selections would take hours.
 """
@@ -67,6 +68,8 @@ def _one_at_a_time(application: Any) -> Any:
     lock = threading.Lock()
 
     def serve(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        if environ.get("HTTP_X_AMZ_TARGET", "").startswith("AmazonSQS."):
+            return list(application(environ, start_response))
         with lock:
             return list(application(environ, start_response))
 
@@ -74,15 +77,17 @@ def _one_at_a_time(application: Any) -> Any:
 
 
 def _remember_touched_items_only() -> None:
-    from moto.dynamodb.models import DynamoDBBackend, Table
+    from moto.dynamodb import models
+    from moto.dynamodb.models.table import Table
 
-    original = DynamoDBBackend.transact_write_items
+    backend: Any = models.DynamoDBBackend
+    original = backend.transact_write_items
     inside = threading.local()
 
-    def copied(table: Table, memo: dict[int, Any]) -> Table:
+    def copied(table: Any, memo: dict[int, Any]) -> Any:
         if getattr(inside, "transaction", False):
             return table  # the items are put back below
-        twin = type(table).__new__(type(table))
+        twin = object.__new__(type(table))
         memo[id(table)] = twin
         twin.__dict__.update(copy.deepcopy(table.__dict__, memo))
         return twin
@@ -93,35 +98,27 @@ def _remember_touched_items_only() -> None:
             ((_, operation),) = entry.items()
             table = self.get_table(operation["TableName"])
             keys = self.get_keys_value(table, operation.get("Key") or operation["Item"])
-            before.append(
-                (
-                    table,
-                    *keys,
-                    copy.deepcopy(table.items.get(keys[0]))
-                    if not table.has_range_key
-                    else copy.deepcopy(table.items.get(keys[0], {}).get(keys[1])),
-                )
-            )
+            place, key = _place(table, *keys)
+            before.append((place, key, copy.deepcopy(place.get(key))))
         inside.transaction = True
         try:
             original(self, transact_items)
         except BaseException:
-            for table, hash_key, range_key, item in before:
-                _put_back(table, hash_key, range_key, item)
+            for place, key, item in before:
+                place.pop(key, None)
+                if item is not None:
+                    place[key] = item
             raise
         finally:
             inside.transaction = False
 
-    Table.__deepcopy__ = copied
-    DynamoDBBackend.transact_write_items = transact
+    setattr(Table, "__deepcopy__", copied)  # noqa: B010 - it has none that could be assigned to
+    backend.transact_write_items = transact
 
 
-def _put_back(table: Any, hash_key: Any, range_key: Any, item: Any) -> None:
-    place, key = (table.items[hash_key], range_key) if table.has_range_key else (table.items, hash_key)
-    if item is None:
-        place.pop(key, None)
-    else:
-        place[key] = item
+def _place(table: Any, hash_key: Any, range_key: Any) -> tuple[Any, Any]:
+    """Where an item is: the dictionary that holds it, and its key there."""
+    return (table.items[hash_key], range_key) if table.has_range_key else (table.items, hash_key)
 
 
 def main(port: int) -> None:

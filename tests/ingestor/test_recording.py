@@ -8,9 +8,9 @@ import pytest
 from django.db import IntegrityError, connection, connections, transaction
 
 from config.cache import generation
+from config.commit import committed
 from currency.models import ExchangeRate, LatestRate
 from history.models import DailyRate
-from config.commit import committed
 from ingestor.recording import Origin, compare, is_same, write
 from tests.ingestor.observations import FRIDAY, MONDAY, NOW, fixed_on, observation, sourced, stored
 

@@ -2,9 +2,10 @@
 
 import urllib.request
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+import stamina
 
 from config import aws
 from ranking.stores import SelectionStore
@@ -20,9 +21,7 @@ def aws_address() -> Iterator[str]:
 
 
 @pytest.fixture
-def dynamodb(
-    aws_address: str, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper
-) -> Iterator[DynamoStore]:
+def dynamodb(aws_address: str, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[DynamoStore]:
     """The store on empty tables."""
     for name, value in aws_server.CREDENTIALS.items():
         monkeypatch.setenv(name, value)
@@ -38,7 +37,6 @@ def dynamodb(
 def forget_clients() -> None:
     """The next call makes its client anew, with the settings of that moment."""
     aws.client.cache_clear()
-    aws._session.cache_clear()
 
 
 @pytest.fixture(params=["sql", "dynamodb"])
@@ -48,3 +46,11 @@ def kept(request: pytest.FixtureRequest) -> SelectionStore:
         return SqlStore()
     made: DynamoStore = request.getfixturevalue("dynamodb")
     return made
+
+
+@pytest.fixture
+def hurried() -> Iterator[None]:
+    """Two attempts of whatever is tried again, without a wait."""
+    stamina.set_testing(True, attempts=2)
+    yield
+    stamina.set_testing(False)

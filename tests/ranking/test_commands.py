@@ -48,7 +48,7 @@ def test_rotation_puts_everything_under_the_first_key(rotated):
 
 
 def test_a_rotation_that_was_stopped_goes_on_with_what_is_left(rotated, monkeypatch):
-    batches = []
+    batches: list[str] = []
 
     def stopped(token):
         if len(batches) == 6:  # user and session of three selections

@@ -197,7 +197,7 @@ def test_a_snapshot_is_replaced_as_a_whole_and_counted():
 def test_whoever_is_overtaken_counts_again_what_was_committed_meanwhile(monkeypatch):
     select("JP")
     counts = SqlStore.counts
-    overtaken = []
+    overtaken: list[bool] = []
 
     def overtake_once(self, days):
         counted = counts(self, days)

@@ -1,5 +1,7 @@
 """What is particular to the SQL store: a commit whose answer is lost, races on rows, a database that is out."""
 
+from typing import Any
+
 import pytest
 from django.db import OperationalError, connections
 
@@ -15,9 +17,9 @@ SERVER_LOST = 2013
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("key", [None, "5b" * 16])
 def test_a_selection_whose_commit_was_not_answered_counts_once(monkeypatch, key):
-    connection = connections["default"]
+    connection: Any = connections["default"]
     commit = connection._commit
-    lost = []
+    lost: list[bool] = []
 
     def commit_unanswered():
         commit()
