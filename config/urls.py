@@ -10,6 +10,7 @@ from config.api import documentation
 urlpatterns = [
     path("api/v1/", include("currency.urls")),
     path("api/v1/", include("history.urls")),
+    path("api/v1/", include("ranking.urls")),
     path("api/schema", documentation.schema, name="schema"),
     path("api/docs", documentation.page, name="docs"),
     path("api/docs/script.js", documentation.script, name="docs-script"),

@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from config.api.errors import ApiError
-from currency.catalog import is_currency
+from config.api.query import wrong
+from currency.catalog import is_country, is_currency
 
 _CODE = re.compile(r"[A-Za-z]{3}")
+_COUNTRY = re.compile(r"[A-Za-z]{2}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _AMOUNT = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,10})?")
 
@@ -55,6 +57,36 @@ class CurrencyCodesField(CurrencyCodeField):
 
     def to_internal_value(self, data: Any) -> Any:
         return list(dict.fromkeys(self._code(code) for code in str(data).split(",")))
+
+
+class CountryCodeField(serializers.CharField):
+    """One ISO 3166-1 alpha-2 code, or EU; case-insensitive, upper-case out.
+
+    Raises: ApiError INVALID_COUNTRY_CODE for anything else.
+    """
+
+    error_code = "INVALID_COUNTRY_CODE"
+    expected = gettext_lazy("an ISO 3166-1 alpha-2 code such as JP, or EU for the euro area")
+    openapi: dict[str, Any] = {"type": "string", "pattern": "^[A-Za-z]{2}$"}
+
+    def to_internal_value(self, data: Any) -> Any:
+        provided = str(data).strip()
+        if _COUNTRY.fullmatch(provided) and is_country(code := provided.upper()):
+            return code
+        raise not_a_country(str(self.field_name), data)
+
+
+def not_a_country(parameter: str, provided: Any) -> ApiError:
+    """The refusal of a code that is no country, or none that one can choose here."""
+    told = provided if isinstance(provided, str | int) else None
+    expected = str(CountryCodeField.expected)
+    return ApiError(
+        "INVALID_COUNTRY_CODE",
+        wrong(parameter, told, expected),
+        parameter=parameter,
+        provided=told,
+        expected=expected,
+    )
 
 
 class RateDayField(serializers.DateField):

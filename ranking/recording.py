@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from currency import catalog, destinations
 from ranking import personal
@@ -25,7 +26,7 @@ _NO_TEXT = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 class InvalidSelection(Exception):
-    """What was sent cannot be stored. `code` is the contract's; `expected` is in English."""
+    """What was sent cannot be stored. `code` is the contract's; `expected` is in the reader's language."""
 
     def __init__(self, code: str, parameter: str, expected: str, provided: str = "") -> None:
         super().__init__(f"{parameter}: expected {expected}")
@@ -67,31 +68,28 @@ def record(choice: Choice, *, now: datetime) -> Receipt:
 
 def _check(choice: Choice, countries: tuple[str, ...]) -> None:
     if not 1 <= len(countries) <= MAX_COUNTRIES:
-        raise InvalidSelection("INVALID_PARAMETER", "countries", f"1 to {MAX_COUNTRIES} country codes")
+        expected = _("1 to {most} country codes").format(most=MAX_COUNTRIES)
+        raise InvalidSelection("INVALID_PARAMETER", "countries", expected)
     for country in countries:
         if not catalog.is_country(country) or country not in destinations.active():
-            raise InvalidSelection(
-                "INVALID_COUNTRY_CODE",
-                "country_code",
-                "a destination's ISO 3166-1 alpha-2 code such as JP",
-                country,
-            )
+            expected = _("a destination's ISO 3166-1 alpha-2 code such as JP")
+            raise InvalidSelection("INVALID_COUNTRY_CODE", "country_code", expected, country)
     if choice.user_id is not None:
         _check_text("user_id", choice.user_id, MAX_USER_ID)
         if not choice.user_id.strip():
-            raise InvalidSelection(
-                "INVALID_PARAMETER", "user_id", f"1 to {MAX_USER_ID} characters, not blank"
-            )
+            expected = _("1 to {most} characters, not blank").format(most=MAX_USER_ID)
+            raise InvalidSelection("INVALID_PARAMETER", "user_id", expected)
     _check_text("session_id", choice.session_id or "", MAX_SESSION_ID)
     _check_text("referrer", choice.referrer, MAX_REFERRER)
     key = choice.idempotency_key
-    if key is not None and not (1 <= len(key) <= MAX_KEY and key.isascii() and key.isprintable()):
-        raise InvalidSelection("INVALID_PARAMETER", "Idempotency-Key", f"1 to {MAX_KEY} visible characters")
+    if key is not None and not (1 <= len(key) <= MAX_KEY and all("!" <= each <= "~" for each in key)):
+        expected = _("1 to {most} visible ASCII characters").format(most=MAX_KEY)
+        raise InvalidSelection("INVALID_PARAMETER", "Idempotency-Key", expected)
 
 
 def _check_text(parameter: str, text: str, most: int) -> None:
     if len(text) > most or any(unicodedata.category(character) in _NO_TEXT for character in text):
-        expected = f"at most {most} characters, none of them a control character"
+        expected = _("at most {most} characters, none of them a control character").format(most=most)
         raise InvalidSelection("INVALID_PARAMETER", parameter, expected)
 
 

@@ -1,4 +1,4 @@
-"""The base of every read: strict parameters in, plain data out, a life for the stored answer."""
+"""The base of every endpoint: strict parameters in, plain data out, a life for the stored answer."""
 
 from typing import Any, ClassVar
 
@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from config.api.body import Body
 from config.api.language import preferred
 from config.api.query import Query
 
@@ -32,10 +33,41 @@ class ReadEndpoint(APIView):
         values = self.query.read(request.query_params, path)
         answer = self.answer(values, language)
         response = answer if isinstance(answer, Response) else Response(answer)
-        response["Cache-Control"] = f"public, max-age={self.max_age}" if self.max_age else "no-store"
+        life = self.life()
+        response["Cache-Control"] = f"public, max-age={life}" if life else "no-store"
         response["Vary"] = "Accept-Language"
         return response
+
+    def life(self) -> int:
+        """Seconds for which the answer that is being given may be told again."""
+        return self.max_age
 
     def answer(self, query: dict[str, Any], language: str) -> Any:
         """`data` of the envelope for checked parameters."""
         raise AssertionError(f"{type(self).__name__} declares no answer")
+
+
+class WriteEndpoint(APIView):
+    """POST. A subclass declares what it takes and gives, and does its work in `perform`."""
+
+    http_method_names = ["post", "options"]
+    query: ClassVar[type[Query]] = NoParameters
+    #: None where the body does not matter.
+    body: ClassVar[type[Body] | None] = None
+    answer_schema: ClassVar[type[Serializer[Any]]]
+    success_status: ClassVar[int] = 200
+    #: Whether an Idempotency-Key makes a second request the first one's retry.
+    is_idempotent: ClassVar[bool] = False
+    error_codes: ClassVar[tuple[str, ...]] = ()
+
+    def post(self, request: Request, **path: str) -> Response:
+        query = self.query.read(request.query_params, path)
+        given: Any = request.data  # of JsonObject, which gives nothing else
+        body = self.body.read(given) if self.body is not None else {}
+        response = Response(self.perform(request, query, body), status=self.success_status)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def perform(self, request: Request, query: dict[str, Any], body: dict[str, Any]) -> Any:
+        """`data` of the envelope for checked parameters, once the work is done."""
+        raise AssertionError(f"{type(self).__name__} performs nothing")

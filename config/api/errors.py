@@ -69,7 +69,7 @@ def plain_message(code: str) -> str:
         "MALFORMED_REQUEST": _("The request could not be read."),
         "AUTHENTICATION_REQUIRED": _("This needs an API key: send the header Authorization: Bearer <key>."),
         "INVALID_API_KEY": _("This API key is not known, has expired or was revoked."),
-        "PERMISSION_DENIED": _("This API key may not do that."),
+        "PERMISSION_DENIED": _("This API key or session may not do that."),
         "NOT_FOUND": _("There is nothing at this address. See /api/docs for what there is."),
         "METHOD_NOT_ALLOWED": _("This address does not accept that method."),
         "NOT_ACCEPTABLE": _("Answers are JSON only: accept application/json."),
@@ -90,6 +90,8 @@ def answer_exception(exc: Exception, context: dict[str, Any]) -> Response:
     response = Response(
         {"code": error.code, "message": error.message, "details": error.details}, status=error.status
     )
+    if error.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
     if isinstance(exc, exceptions.MethodNotAllowed) and context.get("view"):
         response["Allow"] = ", ".join(context["view"].allowed_methods)
     return response

@@ -47,6 +47,8 @@ _BREATH = 5.0
 #: Seconds within which a replica is sure to have what the primary has.
 _LAG = 3.0
 
+#: What has a limit of its own, for each address.
+_SELECTIONS = re.compile(r"/api/v1/rankings/(?:selections|update)")
 _OURS = re.compile(r"/(?:api|health|version)(?:/|$)")
 _SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 _BASE_HEADERS: Headers = [
@@ -212,6 +214,8 @@ class Gate:
         """
         authorization = visit.environ.get("HTTP_AUTHORIZATION", "")
         caller, limit = f"address:{visit.address}", settings.REQUEST_LIMITS["anonymous"]
+        if visit.method == "POST" and _SELECTIONS.fullmatch(visit.path):
+            caller, limit = f"selections:{visit.address}", settings.REQUEST_LIMITS["selections"]
         wrong_key, unknown = False, None
         if authorization:
             scheme, _, key = authorization.partition(" ")
@@ -319,6 +323,7 @@ class Gate:
         visit.environ["REQUEST_METHOD"] = "GET" if visit.head else visit.method
         visit.environ["gate.correlation_id"] = visit.correlation_id
         visit.environ["gate.holder"] = visit.holder
+        visit.environ["gate.address"] = visit.address
         started: list[Any] = []
 
         def start_response(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], None]:

@@ -4,8 +4,9 @@ A `Query` is a DRF serializer, so the same declaration parses the request and de
 parameters in the OpenAPI document.
 """
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -14,8 +15,41 @@ from rest_framework import serializers
 from config.api.errors import ApiError
 
 
-class Query(serializers.Serializer[Any]):
-    """Base of every endpoint's parameters. A field may name its own `error_code`."""
+_MOST_TOLD = 200
+
+
+class Strict(serializers.Serializer[Any]):
+    """What queries and bodies share. A field may name its own `error_code`, or be `personal`."""
+
+    #: Whether the refusal of an unknown name repeats its value.
+    tells_unknown: ClassVar[bool] = True
+
+    @classmethod
+    def refuse_unknown(cls, given: Mapping[str, Any], *, but: Mapping[str, Any] | None = None) -> None:
+        """Raises: ApiError INVALID_PARAMETER for the first name that is no field, or is one of `but`."""
+        accepted: list[str] = [name for name in map(str, cls().fields) if name not in (but or {})]
+        for name in given:
+            if name not in accepted:
+                raise ApiError(
+                    "INVALID_PARAMETER",
+                    _("The parameter “{parameter}” is not known here.").format(parameter=name),
+                    parameter=name,
+                    provided=_told(given[name]) if cls.tells_unknown else None,
+                    expected=_one_of(accepted) if accepted else _("no parameters"),
+                )
+
+    @classmethod
+    def checked(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Raises: ApiError for the first field that is missing or wrong."""
+        form = cls(data=given)
+        if not form.is_valid():
+            raise _first_error(form)
+        values: dict[str, Any] = form.validated_data
+        return values
+
+
+class Query(Strict):
+    """Base of every endpoint's parameters."""
 
     @classmethod
     def read(cls, parameters: QueryDict, path: Mapping[str, str]) -> dict[str, Any]:
@@ -23,16 +57,9 @@ class Query(serializers.Serializer[Any]):
 
         Raises: ApiError naming the first parameter that is unknown, repeated, missing or wrong.
         """
-        accepted: list[str] = [name for name in map(str, cls().fields) if name not in path]
-        for name in parameters:
-            if name not in accepted:
-                raise ApiError(
-                    "INVALID_PARAMETER",
-                    _("The parameter “{parameter}” is not known here.").format(parameter=name),
-                    parameter=name,
-                    provided=parameters[name],
-                    expected=_one_of(accepted) if accepted else _("no parameters"),
-                )
+        given = parameters.dict()
+        cls.refuse_unknown(given, but=path)
+        for name in given:
             if len(parameters.getlist(name)) > 1:
                 raise ApiError(
                     "INVALID_PARAMETER",
@@ -41,21 +68,24 @@ class Query(serializers.Serializer[Any]):
                     provided=parameters.getlist(name),
                     expected=_("one value; lists are comma-separated"),
                 )
-        query = cls(data={**parameters.dict(), **path})
-        if not query.is_valid():
-            raise _first_error(query)
-        values: dict[str, Any] = query.validated_data
-        return values
+        return cls.checked({**given, **path})
+
+
+def _told(value: Any) -> Any:
+    """What was provided, as an error repeats it: not whole lists and objects, and no long text."""
+    if isinstance(value, str):
+        return value[:_MOST_TOLD]
+    return value if isinstance(value, int | float | bool) else None
 
 
 def _one_of(names: list[str]) -> str:
     return _("one of: {names}").format(names=", ".join(names))
 
 
-def _first_error(query: Query) -> ApiError:
-    name, reasons = next(iter(query.errors.items()))
-    field = query.fields.get(name)
-    provided = query.initial_data.get(name)
+def _first_error(form: Strict) -> ApiError:
+    name, reasons = next(iter(form.errors.items()))
+    field = form.fields.get(name)
+    provided = form.initial_data.get(name)
     if reasons[0].code == "required" or provided == "":
         return ApiError(
             "MISSING_PARAMETER",
@@ -64,14 +94,27 @@ def _first_error(query: Query) -> ApiError:
             provided=provided,
             expected=expectation(field),
         )
+    return refusal(
+        name,
+        None if getattr(field, "personal", False) else provided,
+        expectation(field),
+        code=getattr(field, "error_code", "INVALID_PARAMETER"),
+    )
+
+
+def refusal(name: str, provided: Any, expected: str, *, code: str = "INVALID_PARAMETER") -> ApiError:
+    """The error for a value that is not accepted; with `provided` None it is not repeated."""
+    told = _told(provided)
+    if told is None:
+        message = _("The parameter “{parameter}” cannot be that: expected {expected}.")
+    else:
+        message = _("The parameter “{parameter}” cannot be “{provided}”: expected {expected}.")
     return ApiError(
-        getattr(field, "error_code", "INVALID_PARAMETER"),
-        _("The parameter “{parameter}” cannot be “{provided}”: expected {expected}.").format(
-            parameter=name, provided=provided, expected=expectation(field)
-        ),
+        code,
+        message.format(parameter=name, provided=told, expected=expected),
         parameter=name,
-        provided=provided,
-        expected=expectation(field),
+        provided=told,
+        expected=expected,
     )
 
 
@@ -99,3 +142,12 @@ class Choice(serializers.ChoiceField):
 
     def to_internal_value(self, data: Any) -> Any:
         return super().to_internal_value(data.lower() if isinstance(data, str) else data)
+
+
+class WholeNumber(serializers.IntegerField):
+    """Plain digits alone; Python also reads 1_0, 5.0 and １０."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", str(data)):
+            self.fail("invalid")
+        return super().to_internal_value(data)

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document: parameters from each endpoint's `query`, answers inside the envelope.
+"""The OpenAPI 3.1 document: what each endpoint's `query` and `body` take, answers inside the envelope.
 
 The envelope is made by the renderer, where drf-spectacular cannot see it, so it is told here; so
 are the errors every endpoint can give, each with its codes.
@@ -15,10 +15,17 @@ from config.api.query import expectation
 
 _ANYWHERE_UNDER_API = ("INVALID_PARAMETER", "INVALID_API_KEY", "NOT_ACCEPTABLE", "RATE_LIMIT_EXCEEDED")
 _ANYWHERE = ("INVALID_PARAMETER", "NOT_ACCEPTABLE")
+_WITH_A_BODY = ("MALFORMED_REQUEST", "PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE")
 _UNAVAILABLE = ("INTERNAL_SERVER_ERROR", "DATABASE_UNAVAILABLE")
 
 _TIMESTAMP = {"type": "string", "format": "date-time", "description": "Time of this answer, UTC"}
 _VERSION = {"const": "v1"}
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "description": "Sent again with the same key, a request is answered as the first time and counts once",
+}
 _RATE_HEADERS = {
     "X-RateLimit-Limit": "Requests an hour this caller may make",
     "X-RateLimit-Remaining": "Requests left in this window",
@@ -37,10 +44,20 @@ class EnvelopeSchema(AutoSchema):
         for name, field in self.view.query().fields.items():
             place = "path" if "{" + name + "}" in self.path else "query"
             described[name, place] = self._parameter(name, place, field)
+        if getattr(self.view, "is_idempotent", False):
+            described["Idempotency-Key", "header"] = dict(_IDEMPOTENCY_KEY)
         return described
 
+    def get_request_serializer(self) -> Any:
+        return getattr(self.view, "body", None)
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        # A field that reads its own grammar says so itself.
+        own = getattr(field, "openapi", None) if direction == "request" else None
+        return own or super()._map_serializer_field(field, direction, bypass_extensions)
+
     def _parameter(self, name: str, place: str, field: Any) -> dict[str, Any]:
-        schema = dict(getattr(field, "openapi", None) or self._map_serializer_field(field, "request"))
+        schema = dict(self._map_serializer_field(field, "request"))
         schema.pop("description", None)
         schema.pop("readOnly", None)
         if field.default is not serializers.empty:
@@ -72,13 +89,16 @@ class EnvelopeSchema(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         answer = self.resolve_serializer(self.view.answer_schema, "response").ref
-        responses: dict[int, Any] = {200: _envelope(True, {"data": answer})}
+        success = getattr(self.view, "success_status", 200)
+        responses: dict[int, Any] = {success: _envelope(True, {"data": answer})}
         codes: dict[int, list[str]] = {}
         general = _ANYWHERE_UNDER_API if self._is_limited() else _ANYWHERE
         named = self.view.error_codes
         # An empty value counts as missing, for optional parameters too.
-        missing = ("MISSING_PARAMETER",) if self.view.query().fields else ()
-        for code in (*general, *missing, *named, *(_UNAVAILABLE if self._is_limited() else ())):
+        has_body = getattr(self.view, "body", None) is not None
+        missing = ("MISSING_PARAMETER",) if has_body or self.view.query().fields else ()
+        body = _WITH_A_BODY if self.method == "POST" else ()
+        for code in (*general, *missing, *body, *named, *(_UNAVAILABLE if self._is_limited() else ())):
             codes.setdefault(STATUS[code], []).append(code)
         for status, possible in sorted(codes.items()):
             responses[status] = _error(possible)

@@ -7,7 +7,8 @@ import pytest
 import schemathesis
 from django.core import signals
 from django.db import close_old_connections
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -29,7 +30,8 @@ KEPT = [
 
 
 @pytest.fixture
-def described(application: Any, db: None) -> Any:
+def described(application: Any, db: None, settings: Any) -> Any:
+    settings.REQUEST_LIMITS = {name: 100_000 for name in settings.REQUEST_LIMITS}
     closing = (signals.request_started, signals.request_finished)
     for signal in closing:
         signal.disconnect(close_old_connections)
@@ -52,6 +54,11 @@ def test_every_address_of_the_contract_is_described():
         "/api/v1/currencies/{code}",
         "/api/v1/currencies/convert",
         "/api/v1/history",
+        "/api/v1/rankings",
+        "/api/v1/rankings/selections",
+        "/api/v1/rankings/update",
+        "/api/v1/rankings/stats/{country}",
+        "/api/v1/rankings/calculate",
         "/health",
         "/health/live",
         "/health/ready",
@@ -63,7 +70,8 @@ def test_every_answer_is_described_inside_its_envelope_errors_included():
     answers = [
         (status, answer["content"]["application/json"]["schema"])
         for path in document()["paths"].values()
-        for status, answer in path["get"]["responses"].items()
+        for operation in path.values()
+        for status, answer in operation["responses"].items()
     ]
 
     assert len(answers) > 30
@@ -73,12 +81,32 @@ def test_every_answer_is_described_inside_its_envelope_errors_included():
 
 
 def test_every_limited_address_documents_its_limits_and_its_429():
-    limited = [path["get"] for name, path in document()["paths"].items() if name.startswith("/api/")]
+    limited = [
+        operation
+        for name, path in document()["paths"].items()
+        for operation in path.values()
+        if name.startswith("/api/")
+    ]
 
-    assert len(limited) >= 5
+    assert len(limited) >= 10
     for operation in limited:
+        success = min(operation["responses"])
         assert "429" in operation["responses"]
-        assert "X-RateLimit-Remaining" in operation["responses"]["200"]["headers"]
+        assert "X-RateLimit-Remaining" in operation["responses"][success]["headers"]
+
+
+def test_what_writes_documents_its_body_its_key_and_what_can_be_wrong_with_them():
+    operation = document()["paths"]["/api/v1/rankings/selections"]["post"]
+
+    assert list(operation["requestBody"]["content"]) == ["application/json"]
+    assert [parameter["name"] for parameter in operation["parameters"]] == ["Idempotency-Key"]
+    assert set(operation["responses"]) == {"201", "400", "401", "406", "413", "415", "429", "500", "503"}
+
+
+def test_what_operators_alone_may_do_documents_its_refusals():
+    operation = document()["paths"]["/api/v1/rankings/calculate"]["post"]
+
+    assert {"202", "401", "403"} <= set(operation["responses"])
 
 
 def test_descriptions_of_two_addresses_never_share_an_operation_id():
@@ -91,12 +119,12 @@ def test_descriptions_of_two_addresses_never_share_an_operation_id():
 def test_no_request_provokes_a_crash_or_an_answer_outside_the_document(described, mode):
     operations = [result.ok() for result in described.get_all_operations()]
     if mode is GenerationMode.NEGATIVE:
-        operations = [operation for operation in operations if operation.query]
-    assert len(operations) >= (2 if mode is GenerationMode.NEGATIVE else 8)
+        operations = [operation for operation in operations if operation.query or operation.body]
+    assert len(operations) >= (6 if mode is GenerationMode.NEGATIVE else 13)
 
     for operation in operations:
 
-        @settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @examples(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy(generation_mode=mode))
         def ask(case: Any) -> None:
             response = case.call(headers={"Accept-Language": "en"})

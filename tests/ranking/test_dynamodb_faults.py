@@ -15,7 +15,16 @@ from config import aws
 from ranking.selection import Count
 from ranking.stores import StoreUnavailable
 from ranking.stores.dynamodb import DynamoStore
-from tests.ranking.between import Answer, Between, Body, cut_after, refused, standing_between
+from tests.ranking.between import (
+    Answer,
+    Between,
+    Body,
+    Treatment,
+    cut_after,
+    passed_on,
+    refused,
+    standing_between,
+)
 from tests.ranking.conftest import forget_clients
 from tests.ranking.items import TABLE, everything, kinds
 from tests.ranking.submissions import SUNDAY, ids, make_submission
@@ -87,7 +96,7 @@ def test_keys_that_are_never_processed_are_no_answer(between, dynamodb, hurried)
 # --- throttling and collisions ----------------------------------------------------------------
 
 
-def cancelled(*codes: str):
+def cancelled(*codes: str) -> Treatment:
     return refused("TransactionCanceledException", CancellationReasons=[{"Code": code} for code in codes])
 
 
@@ -206,9 +215,12 @@ def test_all_at_once_over_a_bad_line_count_exactly(between, dynamodb):
 
     def bad_line(request: Body, pass_on: Callable[[Body], Answer]) -> Answer | None:
         number = next(numbers)
+        treatment: Treatment = passed_on
         if number % 3 == 0:
-            return cancelled("None", "TransactionConflict", "None")(request, pass_on)
-        return cut_after(request, pass_on) if number % 7 == 0 else pass_on(request)
+            treatment = cancelled("None", "TransactionConflict", "None")
+        elif number % 7 == 0:
+            treatment = cut_after
+        return treatment(request, pass_on)
 
     between.always["TransactWriteItems"] = bad_line
 
