@@ -1,9 +1,10 @@
 """One boto3 session and one client of each service for the process; imported where AWS is used."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
+from threading import Lock
 from typing import Any
 
-import boto3
+from boto3.session import Session
 from botocore.config import Config
 from django.conf import settings
 
@@ -14,14 +15,18 @@ _PATIENCE = Config(
     retries={"mode": "adaptive", "total_max_attempts": 5},
     max_pool_connections=32,
 )
+#: A client may be used by many threads, but a session makes one client at a time.
+_making = Lock()
 
 
 @lru_cache(maxsize=1)
-def _session() -> boto3.Session:
-    return boto3.Session(region_name=settings.AWS_REGION)
+def _session() -> Session:
+    return Session(region_name=settings.AWS_REGION)
 
 
-@lru_cache(maxsize=None)
-def client(service: str) -> Any:
+@cache
+def client(service: str, *, attempts: int = 5) -> Any:
     """A client, safe for threads. Every call takes 3 s for each of at most five attempts."""
-    return _session().client(service, endpoint_url=settings.AWS_ENDPOINT_URL, config=_PATIENCE)
+    patience = _PATIENCE.merge(Config(retries={"mode": "adaptive", "total_max_attempts": attempts}))
+    with _making:
+        return _session().client(service, endpoint_url=settings.AWS_ENDPOINT_URL, config=patience)

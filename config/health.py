@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from config import replica
+from config import celery, replica
 from config.api.endpoint import ReadEndpoint
 from config.cache import shared
 
@@ -46,13 +46,20 @@ def _archive() -> None:
     storages["archive"].exists("health")
 
 
-_CHECKS: dict[str, Callable[[], None]] = {"database": _database, "cache": shared.ping, "archive": _archive}
+_CHECKS: dict[str, Callable[[], None]] = {
+    "database": _database,
+    "cache": shared.ping,
+    "queue": celery.ping,
+    "archive": _archive,
+}
 
 
 def _check(name: str) -> Callable[[], None] | None:
     if name in settings.HEALTH_CHECKS:
         found: Callable[[], None] = import_string(settings.HEALTH_CHECKS[name])
         return found
+    if name == "queue" and not settings.CELERY_BROKER_URL:
+        return None
     return _CHECKS.get(name)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from config.api.errors import ApiError
-from config.api.query import wrong
+from config.api.query import refusal
 from currency.catalog import is_country, is_currency
 
 _CODE = re.compile(r"[A-Za-z]{3}")
@@ -78,15 +78,7 @@ class CountryCodeField(serializers.CharField):
 
 def not_a_country(parameter: str, provided: Any) -> ApiError:
     """The refusal of a code that is no country, or none that one can choose here."""
-    told = provided if isinstance(provided, str | int) else None
-    expected = str(CountryCodeField.expected)
-    return ApiError(
-        "INVALID_COUNTRY_CODE",
-        wrong(parameter, told, expected),
-        parameter=parameter,
-        provided=told,
-        expected=expected,
-    )
+    return refusal(parameter, provided, str(CountryCodeField.expected), code="INVALID_COUNTRY_CODE")
 
 
 class RateDayField(serializers.DateField):

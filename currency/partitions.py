@@ -124,6 +124,26 @@ def plan(
     return Plan(add=list(_months(bounds[-1], _month(today, ahead))), drop=drop)
 
 
+def keep_up(
+    connection: Any,
+    *,
+    today: date,
+    ahead: int = AHEAD,
+    retain_months: int | None = None,
+    dry_run: bool = False,
+) -> Plan:
+    """Make a plan and, unless it is a dry run, carry it out; the plan. Empty where nothing is partitioned.
+
+    Raises: NotPartitioned, TableBusy.
+    """
+    if not is_supported(connection):
+        return Plan(add=[], drop=[])
+    made = plan(partitions(connection), today=today, ahead=ahead, retain_months=retain_months)
+    if not dry_run:
+        carry_out(connection, made)
+    return made
+
+
 def carry_out(connection: Any, plan: Plan) -> None:
     """Add, then drop, oldest first. To go on after a failure make a new plan.
 

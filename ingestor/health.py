@@ -1,8 +1,9 @@
-"""Is collection well? For the health page."""
+"""Is collection well? For the health page, and for whoever watches the logs."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import structlog
 from django.db.models import Max, OuterRef, Subquery
 
 from currency.models import LatestRate, Provider
@@ -12,6 +13,8 @@ from ingestor.models import CollectionLog, Outcome
 
 HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
 
+log = structlog.get_logger(__name__)
+
 
 def summary(now: datetime) -> dict[str, Any]:
     """`status`, `last_run` (when the last run ended) and `next_run` (the next publication), UTC.
@@ -19,19 +22,7 @@ def summary(now: datetime) -> dict[str, Any]:
     Healthy: no provider that we have figures of has missed a publication. Degraded: some have.
     Unhealthy: all have, or there are no figures at all. Two queries.
     """
-    newest = (
-        LatestRate.objects.filter(source=OuterRef("key"))
-        .order_by()
-        .values("source")
-        .annotate(day=Max("rate_date"))
-    )
-    providers = [
-        provider
-        for provider in Provider.objects.filter(is_enabled=True).annotate(
-            newest=Subquery(newest.values("day"))
-        )
-        if provider.key in registry.profiles() and registry.is_configured(provider.key)
-    ]
+    providers = _followed()
     days: list[tuple[Provider, date]] = [(one, one.newest) for one in providers if one.newest is not None]
     stale = sum(is_stale(provider, day, now) for provider, day in days)
     ended = (
@@ -46,6 +37,40 @@ def summary(now: datetime) -> dict[str, Any]:
         "last_run": ended,
         "next_run": min((next_publication(provider, now) for provider in providers), default=None),
     }
+
+
+def tell_overdue(now: datetime) -> int:
+    """Log a warning for each provider whose expected publication is not here; how many there are."""
+    overdue = [
+        provider
+        for provider in _followed()
+        if provider.newest is None or is_stale(provider, provider.newest, now)
+    ]
+    for provider in overdue:
+        log.warning(
+            "publication_missed",
+            provider=provider.key,
+            expected=str(expected_date(provider, now)),
+            newest=None if provider.newest is None else str(provider.newest),
+        )
+    return len(overdue)
+
+
+def _followed() -> list[Any]:
+    """Providers that are enabled and configured, each with its `newest` rate date or None. One query."""
+    newest = (
+        LatestRate.objects.filter(source=OuterRef("key"))
+        .order_by()
+        .values("source")
+        .annotate(day=Max("rate_date"))
+    )
+    return [
+        provider
+        for provider in Provider.objects.filter(is_enabled=True).annotate(
+            newest=Subquery(newest.values("day"))
+        )
+        if provider.key in registry.profiles() and registry.is_configured(provider.key)
+    ]
 
 
 def next_publication(provider: Provider, now: datetime) -> datetime:

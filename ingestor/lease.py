@@ -6,6 +6,7 @@ import threading
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.db.models import Q
 
@@ -84,4 +85,13 @@ def _is_gone(holder: str) -> bool:
         return True
     except PermissionError:
         return False
-    return False
+    return _is_zombie(pid)
+
+
+def _is_zombie(pid: str) -> bool:
+    """Whether it was killed and nobody has asked how it ended: in a container without init nobody will."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:  # gone meanwhile, or no Linux
+        return False
+    return told.rpartition(")")[2].split()[0] == "Z"

@@ -7,8 +7,8 @@ from typing import Any
 
 import structlog
 
-from currency.models import ExchangeRate
 from config.commit import committed
+from currency.models import ExchangeRate
 from ingestor.models import QuarantinedRate, State
 from ingestor.published import Observation, PublishedRate
 from ingestor.recording import Origin, is_same, write

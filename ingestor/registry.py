@@ -11,9 +11,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
+from django.apps import apps
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
+from config.schedule import Entry, seed
 from currency.models import Provider
 from ingestor import providers
 from ingestor.adapter import Adapter, Endpoint
@@ -113,15 +115,34 @@ def is_configured(key: str) -> bool:
     return not profiles()[key].needs_key or endpoint(key).api_key is not None
 
 
+def collection(key: str) -> Entry:
+    """The row of the schedule that collects from this provider."""
+    return Entry(
+        name=f"collect {key}",
+        task="ingestor.collect",
+        cron="*/5 * * * *",
+        description="Asks only when something new can be there: see ingestor/due.py.",
+        kwargs={"provider": key},
+        expires=300,
+    )
+
+
+def _has_schedule() -> bool:
+    """Whether the schedule's tables are there: `migrate currency` alone comes before them."""
+    return "django_celery_beat_periodictask" in connection.introspection.table_names()
+
+
 def fill_table() -> None:
     """Bring the providers' table in line with the data files; a second call changes nothing.
 
-    Rows whose file is gone are disabled, not deleted: their observations name them.
+    A new provider gets its row in the schedule, once; later it is the operators' to keep. Rows whose file is gone are disabled, not deleted: their observations name them.
     """
     with transaction.atomic():
         for key, profile in profiles().items():
             identity = {name: getattr(profile, name) for name in _IDENTITY}
-            Provider.objects.update_or_create(
+            _, is_new = Provider.objects.update_or_create(
                 key=key, defaults=identity, create_defaults=identity | {"priority": profile.priority}
             )
+            if is_new and _has_schedule():
+                seed(apps, [collection(key)])
         Provider.objects.exclude(key__in=profiles()).filter(is_enabled=True).update(is_enabled=False)

@@ -21,12 +21,12 @@ import structlog
 from django.db import Error as DatabaseError
 from django.db import connections
 
+from config.commit import committed
 from config.observability.logs import bound, scrub
 from currency.schedule import LOOK_BACK
 from ingestor import archive, circuit, lease, neighbours, quarantine, recording, registry, transport
 from ingestor.adapter import Adapter, Endpoint
 from ingestor.bundled import bundled
-from config.commit import committed
 from ingestor.conversion import NO_KRW_RATE, Rejected, to_krw
 from ingestor.models import CollectionLog, Outcome, Trigger
 from ingestor.published import (

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_celery_beat",
+    "config",
     "config.api",
     "currency",
     "history",
@@ -216,7 +217,7 @@ SESSION_COOKIE_HTTPONLY = True
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["config.api.envelope.EnvelopeRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["config.api.body.JsonObject"],
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_SCHEMA_CLASS": "config.api.schema.EnvelopeSchema",
@@ -253,6 +254,81 @@ PROVIDERS = env.providers()
 # --- tasks ------------------------------------------------------------------------------------
 # Without a broker a task runs where it is asked for, at once (config/celery.py).
 CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", "")
+CELERY_TASK_ALWAYS_EAGER = not CELERY_BROKER_URL
+CELERY_TASK_EAGER_PROPAGATES = True
+
+# The queue of an app's tasks, by the first word of their names; on every broker the same.
+CELERY_TASK_ROUTES = {
+    "ranking.*": {"queue": "ranking-calculation-queue"},
+    "ingestor.*": {"queue": "data-processing-queue"},
+    "history.*": {"queue": "data-processing-queue"},
+    "currency.*": {"queue": "data-processing-queue"},
+}
+CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {"ranking-calculation-queue": {}, "data-processing-queue": {}}
+CELERY_TASK_DEFAULT_QUEUE = "data-processing-queue"
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+DEAD_LETTER_QUEUE = "data-processing-dlq"
+
+# Acknowledged when done: a task whose worker died, or that failed, comes again after the queue's
+# visibility time-out, and after the queue's receive count goes to the dead letters.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_ACKS_ON_FAILURE = False
+CELERY_TASK_ACKS_ON_TIMEOUT = False
+# Seconds. The visibility time-out is an attribute of the SQS queues (Terraform), and has to be above
+# the longest time limit and above a lease (ingestor/lease.py); 360 for both. Redis takes it from here.
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 270, 300
+_VISIBILITY_TIMEOUT = 360
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_EXPIRES = None  # else beat would sweep up results that nobody keeps
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_ENABLE_UTC = True
+CELERY_TIMEZONE = "Asia/Seoul"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+
+# Who sends a task waits for the broker for a few seconds at most, and tries once.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 2
+SQS_WAIT_SECONDS = env.number("SQS_WAIT_SECONDS", 10, minimum=1)
+if CELERY_BROKER_URL == "sqs://":
+    _queues = env.text("SQS_QUEUE_BASE_URL").rstrip("/")
+    SQS_QUEUE_URLS = {name: f"{_queues}/{name}" for name in (*CELERY_TASK_QUEUES, DEAD_LETTER_QUEUE)}
+    CELERY_BROKER_TRANSPORT = "config.sqs:Transport"
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "region": AWS_REGION,
+        "predefined_queues": {name: {"url": SQS_QUEUE_URLS[name]} for name in CELERY_TASK_QUEUES},
+        "wait_time_seconds": SQS_WAIT_SECONDS,
+        "polling_interval": 1,
+        "sqs_base64_encoding": False,
+        "client-config": {
+            "connect_timeout": 1,
+            "read_timeout": 2,
+            "retries": {"mode": "standard", "total_max_attempts": 2},
+        },
+    }
+else:
+    SQS_QUEUE_URLS = {}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": _VISIBILITY_TIMEOUT,
+        "socket_connect_timeout": 1,
+        "socket_timeout": 3,
+        "socket_keepalive": True,
+        # Without these whoever sends a task would try to connect for ever.
+        "max_retries": 0,
+        "interval_start": 0,
+    }
+if CELERY_BROKER_URL.startswith("rediss://"):
+    CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": "required"}
+
+# Shows until when a worker is believed to be alive (config/pulse.py).
+WORKER_PULSE_FILE = env.text("WORKER_PULSE_FILE", str(BASE_DIR / "var" / "worker.pulse"))
 
 # --- logs -------------------------------------------------------------------------------------
 LOG_LEVEL = env.one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")

@@ -1,10 +1,12 @@
 """ingestor.lease: one run of a provider at a time."""
 
+import os
 import socket
 import subprocess
 import sys
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connections
@@ -49,6 +51,15 @@ def test_a_renewed_lease_lives_on():
     held.renew(NOW + timedelta(seconds=150))
 
     assert lease.take("ecb", NOW + timedelta(seconds=300)) is None
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells")
+def test_a_killed_process_that_nobody_has_buried_holds_nothing():
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+        holder_is(f"{HOST}:{ended.pid}:run")
+
+        assert lease.take("ecb", NOW) is not None
 
 
 def test_a_lease_outlives_a_request_that_is_tried_until_patience_ends():

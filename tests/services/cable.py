@@ -11,7 +11,9 @@ class Cable:
     """Forwards connections to `host:port` from a port of its own, until it is pulled.
 
     `pull()` drops every connection and refuses new ones, as a server that has died;
-    `silence()` keeps connections open and passes nothing on, as a black hole; `plug()` heals both.
+    `silence()` keeps connections open and passes nothing on, as a black hole;
+    `answer(words)` says the same to whatever is asked, and hangs up; `plug()` heals all of it.
+    `swallowed` counts what was not passed on.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -19,12 +21,15 @@ class Cable:
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._silent = False
+        self._answer = b""
+        self.swallowed = 0
         self._listener: socket.socket | None = None
         self.port = 0
         self.plug()
 
     def plug(self) -> None:
         self._silent = False
+        self._answer = b""
         if self._listener is not None:
             return
         listener = socket.socket()
@@ -37,6 +42,9 @@ class Cable:
 
     def silence(self) -> None:
         self._silent = True
+
+    def answer(self, words: bytes) -> None:
+        self._answer = words
 
     def pull(self) -> None:
         listener, self._listener = self._listener, None
@@ -72,7 +80,13 @@ class Cable:
                         data = end.recv(65536)
                         if not data:
                             return
-                        if not self._silent:
+                        if self._answer:
+                            self.swallowed += 1
+                            near.sendall(self._answer)
+                            return
+                        if self._silent:
+                            self.swallowed += 1
+                        else:
                             other[end].sendall(data)
             except (OSError, ValueError):
                 return

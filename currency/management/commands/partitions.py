@@ -39,30 +39,27 @@ class Command(BaseCommand):
         if not partitions.is_supported(connection):
             self.stdout.write(f"{connection.display_name} has no partitions: nothing to do.")
             return
-        existing = partitions.partitions(connection)
         try:
-            plan = partitions.plan(
-                existing,
+            plan = partitions.keep_up(
+                connection,
                 today=datetime.now(UTC).date(),
                 ahead=options["ahead"],
                 retain_months=options["retain_months"],
+                dry_run=options["dry_run"],
             )
         except partitions.NotPartitioned:
             raise CommandError("The table is not partitioned yet: run manage.py migrate first.") from None
-        if not options["dry_run"]:
-            try:
-                partitions.carry_out(connection, plan)
-            except partitions.TableBusy:
-                raise CommandError(
-                    f"The table was in use for {partitions.LOCK_WAIT} seconds on end: try again later."
-                ) from None
+        except partitions.TableBusy:
+            raise CommandError(
+                f"The table was in use for {partitions.LOCK_WAIT} seconds on end: try again later."
+            ) from None
         would = "would be " if options["dry_run"] else ""
         for month in plan.add:
             self.stdout.write(f"{partitions.name_of(month)} {would}created")
         for each in plan.drop:
             self.stdout.write(f"{each.name} {would}dropped (everything before {each.until})")
         if not plan.add and not plan.drop:
-            self.stdout.write(f"Nothing to do: {len(existing)} partitions.")
+            self.stdout.write(f"Nothing to do: {len(partitions.partitions(connection))} partitions.")
 
 
 def _at_least(least: int) -> Callable[[str], int]:

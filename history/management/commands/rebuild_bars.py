@@ -2,42 +2,18 @@
 
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
-from django.db.models import Min
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from config.cache import generation
-from currency.models import ExchangeRate, LatestRate
-from history import bars
-from history.models import DailyRate
+from history import rebuilding
+from history.rebuilding import Coverage
 
 #: Without a terminal a line of progress at most this often, in seconds.
 SPEAK_EVERY = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Coverage:
-    """What of one source can be rebuilt: every bar of these currencies in these days."""
-
-    source: str
-    codes: list[str]
-    first: date
-    last: date
-
-    def years(self) -> Iterator[tuple[date, date]]:
-        """Whole years, each a transaction: a few seconds in which a recording run waits, at most."""
-        first = self.first
-        while first <= self.last:
-            last = min(date(first.year, 12, 31), self.last)
-            yield first, last
-            first = last + timedelta(days=1)
 
 
 class Command(BaseCommand):
@@ -58,10 +34,9 @@ class Command(BaseCommand):
         first, last = _day("--from", options["first"]), _day("--to", options["last"])
         if first is not None and last is not None and first > last:
             raise CommandError(f"--from {first} is after --to {last}.")
-        coverages = [_coverage(source, first, last) for source in _sources(options["source"])]
-        self._rebuild([coverage for coverage in coverages if coverage is not None])
+        self._rebuild(rebuilding.coverages(_sources(options["source"]), first, last))
 
-    def _rebuild(self, coverages: list[_Coverage]) -> None:
+    def _rebuild(self, coverages: list[Coverage]) -> None:
         if not coverages:
             self.stdout.write("No observations in that time: nothing to do.")
             return
@@ -84,16 +59,11 @@ class Command(BaseCommand):
         for each, changed in told:
             self.stdout.write(f"{each.source}: {changed:,} bars changed, {each.first} to {each.last}")
 
-    def _rebuild_one(self, coverage: _Coverage, progress: Progress) -> int:
-        years = list(coverage.years())
-        task = progress.add_task(coverage.source, total=len(years))
+    def _rebuild_one(self, coverage: Coverage, progress: Progress) -> int:
+        task = progress.add_task(coverage.source, total=len(list(coverage.years())))
         changed, spoke_at = 0, time.monotonic()
-        for first, last in years:
-            with transaction.atomic():
-                count = bars.rebuild(source=coverage.source, first=first, last=last, codes=coverage.codes)
-            if count:
-                changed += count
-                generation.move_on()
+        for last, count in rebuilding.rebuild(coverage):
+            changed += count
             progress.advance(task)
             if progress.disable and time.monotonic() - spoke_at >= SPEAK_EVERY:
                 spoke_at = time.monotonic()
@@ -115,32 +85,10 @@ def _day(option: str, text: str | None) -> date | None:
 
 def _sources(named: str | None) -> list[str]:
     """The sources to rebuild. Raises: CommandError for one that has no rates."""
-    known = sorted(LatestRate.objects.values_list("source", flat=True).distinct())
+    known = rebuilding.sources()
     if named is None:
         return known
     if named not in known:
         accepted = f"accepted: {', '.join(known)}" if known else "nothing has been collected yet"
         raise CommandError(f"{named}: no source with rates; {accepted}.")
     return [named]
-
-
-def _coverage(source: str, first: date | None, last: date | None) -> _Coverage | None:
-    """What there is to rebuild of `source` from `first` to `last`; None for nothing.
-
-    Observations may have been dropped by age (`manage.py partitions --retain-months`), and their bars
-    are all that is left of those days: nothing before the oldest observation is touched.
-    """
-    latest = list(LatestRate.objects.filter(source=source))
-    codes = {rate.currency_code for rate in latest}
-    codes |= set(DailyRate.objects.filter(source=source).values_list("currency_code", flat=True).distinct())
-    oldest = ExchangeRate.objects.filter(currency_code__in=codes, source=source).aggregate(
-        day=Min("rate_date")
-    )["day"]
-    if oldest is None:
-        return None
-    if oldest > min(rate.first_date for rate in latest):
-        # Months are cut in UTC, so the oldest day left may have lost its first hours.
-        oldest += timedelta(days=1)
-    start = max(first or oldest, oldest)
-    end = min(last or date.max, max(rate.rate_date for rate in latest))
-    return _Coverage(source, sorted(codes), start, end) if start <= end else None

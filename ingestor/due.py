@@ -1,0 +1,52 @@
+"""Is there anything new to ask a provider for? Ticks come every few minutes, publications once a day."""
+
+from datetime import date, datetime, timedelta
+
+import structlog
+from django.db.models import Max, Subquery
+
+from currency.models import LatestRate, Provider
+from currency.schedule import Schedule, is_stale
+from ingestor import registry, run
+from ingestor.models import CollectionLog, Outcome, Trigger
+from ingestor.result import RunResult
+
+#: How often figures that are there already are asked for once more: providers correct them.
+CORRECTIONS = timedelta(hours=1)
+
+log = structlog.get_logger(__name__)
+
+
+def is_due(schedule: Schedule, *, newest: date | None, asked_at: datetime | None, now: datetime) -> bool:
+    """Whether to ask now, given the newest rate date held and when the provider last answered.
+
+    From the hour of a publication on every tick asks, until its figures are there; afterwards every
+    `CORRECTIONS`. A run that failed is no answer, so the next tick repeats it.
+    """
+    if newest is None or asked_at is None or now - asked_at >= CORRECTIONS:
+        return True
+    # `is_stale` forgives a delay of some hours, and it is then that asking is worth most.
+    return is_stale(schedule, newest, now + timedelta(minutes=schedule.grace_minutes))
+
+
+def collect_if_due(key: str, *, now: datetime) -> RunResult | None:
+    """Collect the newest figures of a provider if it may have any; None when it was not asked.
+
+    A provider that is disabled or not configured is not. One query to decide. Safe to call twice.
+    Raises: Provider.DoesNotExist; whatever `run.collect` raises.
+    """
+    newest = LatestRate.objects.filter(source=key).order_by().values("source").annotate(day=Max("rate_date"))
+    answered = (
+        CollectionLog.objects.filter(provider=key, outcome__in=(Outcome.DATA, Outcome.NO_DATA))
+        .exclude(trigger__in=(Trigger.BUNDLED, Trigger.BACKFILL))  # those ask for the past
+        .order_by("-started_at")
+    )
+    provider = Provider.objects.annotate(
+        newest=Subquery(newest.values("day")), asked_at=Subquery(answered.values("ended_at")[:1])
+    ).get(key=key)
+    if not provider.is_enabled or not registry.is_configured(key):
+        return None
+    if not is_due(provider, newest=provider.newest, asked_at=provider.asked_at, now=now):
+        log.debug("nothing_new_expected", provider=key)
+        return None
+    return run.collect(key, trigger=Trigger.SCHEDULE, now=now)
