@@ -73,12 +73,7 @@ class CountryCodeField(serializers.CharField):
         provided = str(data).strip()
         if _COUNTRY.fullmatch(provided) and is_country(code := provided.upper()):
             return code
-        raise not_a_country(str(self.field_name), data)
-
-
-def not_a_country(parameter: str, provided: Any) -> ApiError:
-    """The refusal of a code that is no country, or none that one can choose here."""
-    return refusal(parameter, provided, str(CountryCodeField.expected), code="INVALID_COUNTRY_CODE")
+        raise refusal(str(self.field_name), data, str(self.expected), code="INVALID_COUNTRY_CODE")
 
 
 class RateDayField(serializers.DateField):

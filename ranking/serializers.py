@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from config.api.body import Body, Text
-from config.api.query import Choice, Query
+from config.api.query import Choice, Query, WholeNumber
 from currency.parameters import CountryCodeField
 from ranking.recording import MAX_COUNTRIES, MAX_REFERRER, MAX_SESSION_ID, MAX_USER_ID
 from ranking.scoring import Change
@@ -34,7 +34,18 @@ class CountryCodesField(serializers.ListField):
         return [self.child.to_internal_value(code) for code in data]
 
 
+class Ignored(serializers.Field):  # type: ignore[type-arg]  # DRF's Field cannot be subscripted
+    """Anything at all, looked into by nobody."""
+
+    openapi = {"description": "Accepted and ignored"}
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data
+
+
 class SelectionBody(Body):
+    """Who chose which country; who it was is kept encrypted, and for a while."""
+
     user_id = Text(min_length=1, max_length=MAX_USER_ID, personal=True)
     country_code = CountryCodeField()
     session_id = Text(
@@ -44,10 +55,12 @@ class SelectionBody(Body):
 
 
 class UpdateBody(Body):
+    """Countries chosen at once; without a user the visitor is the address and the browser."""
+
     countries = CountryCodesField()
     user_id = Text(required=False, allow_null=True, min_length=1, max_length=MAX_USER_ID, personal=True)
     #: Older clients send it; a selection counts for every period.
-    period = serializers.JSONField(required=False, allow_null=True, help_text=_("Accepted and ignored"))
+    period = Ignored(required=False, allow_null=True)
 
 
 class Recorded(serializers.Serializer[Any]):
@@ -65,8 +78,8 @@ class Updated(serializers.Serializer[Any]):
 
 class RankingQuery(Query):
     period = Choice(PERIODS, error_code="INVALID_PERIOD")
-    limit = serializers.IntegerField(default=10, min_value=1, max_value=MOST_PLACES)
-    offset = serializers.IntegerField(default=0, min_value=0, max_value=MOST_OFFSET)
+    limit = WholeNumber(default=10, min_value=1, max_value=MOST_PLACES)
+    offset = WholeNumber(default=0, min_value=0, max_value=MOST_OFFSET)
 
 
 class PeriodQuery(Query):
@@ -84,9 +97,9 @@ class Place(serializers.Serializer[Any]):
     country_name = serializers.CharField()
     score = serializers.IntegerField()
     selection_count = serializers.IntegerField(help_text="The same as score")
-    percentage = serializers.FloatField()
+    percentage = serializers.FloatField(help_text="Of total_selections")
     change = serializers.ChoiceField(Change.__args__)  # type: ignore[attr-defined]
-    change_value = serializers.IntegerField(allow_null=True)
+    change_value = serializers.IntegerField(allow_null=True, help_text="Previous rank - rank")
     previous_rank = serializers.IntegerField(allow_null=True)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,9 +11,8 @@ from rest_framework.request import Request
 
 from config.api.endpoint import ReadEndpoint, WriteEndpoint
 from config.api.errors import ApiError, plain_message
-from config.api.query import wrong
+from config.api.query import refusal
 from currency import catalog
-from currency.parameters import not_a_country
 from currency.schedule import SEOUL
 from ranking import results, serializers
 from ranking.announcing import request_calculation
@@ -31,6 +30,8 @@ class _Selecting(WriteEndpoint):
 
     is_idempotent = True
     error_codes = ("INVALID_COUNTRY_CODE",)
+    #: The field of the body that names countries.
+    naming: ClassVar[str]
 
     def record(
         self,
@@ -53,7 +54,8 @@ class _Selecting(WriteEndpoint):
         try:
             return record(choice, now=timezone.now())
         except InvalidSelection as exc:
-            raise _refusal(exc) from exc
+            name = self.naming if exc.code == "INVALID_COUNTRY_CODE" else exc.parameter
+            raise refusal(name, exc.provided or None, exc.expected, code=exc.code) from exc
         except KeyReused as exc:
             raise ApiError(
                 "INVALID_PARAMETER",
@@ -70,6 +72,7 @@ class Selections(_Selecting):
     """선택 기록 · A traveller chose a country. Counted once under an Idempotency-Key."""
 
     body = serializers.SelectionBody
+    naming = "country_code"
     answer_schema = serializers.Recorded
     success_status = 201
 
@@ -88,6 +91,7 @@ class Update(_Selecting):
     """여러 나라 선택 기록 · One selection for each country that a page shows."""
 
     body = serializers.UpdateBody
+    naming = "countries"
     answer_schema = serializers.Updated
 
     def perform(self, request: Request, query: dict[str, Any], body: dict[str, Any]) -> Any:
@@ -180,9 +184,13 @@ class Calculate(WriteEndpoint):
     #: A staff session counts as well as a key; DRF asks it for its CSRF token.
     authentication_classes = (SessionAuthentication,)
 
-    def initial(self, request: Request, *args: Any, **path: Any) -> None:
-        super().initial(request, *args, **path)
-        _refuse_strangers(request)
+    def perform_authentication(self, request: Request) -> None:
+        """An operator's key or, where there is no key, a staff member's session."""
+        holder = request.META.get("gate.holder")
+        if holder is None and request.user is None:
+            raise ApiError("AUTHENTICATION_REQUIRED", plain_message("AUTHENTICATION_REQUIRED"))
+        if not (request.user.is_staff if holder is None else holder.may_operate):
+            raise ApiError("PERMISSION_DENIED", plain_message("PERMISSION_DENIED"))
 
     def perform(self, request: Request, query: dict[str, Any], body: dict[str, Any]) -> Any:
         from config.celery import QueueUnavailable  # half a second of imports that readers do without
@@ -207,31 +215,6 @@ def _life() -> int:
     now = timezone.now().astimezone(SEOUL)
     midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     return min(_LIFE, int((midnight - now).total_seconds()))
-
-
-def _refuse_strangers(request: Request) -> None:
-    """Raises: ApiError unless an operator's key or a staff member's session asks."""
-    holder = request.META.get("gate.holder")
-    if holder is not None:
-        if not holder.may_operate:
-            raise ApiError("PERMISSION_DENIED", plain_message("PERMISSION_DENIED"))
-        return
-    if request.user is None:
-        raise ApiError("AUTHENTICATION_REQUIRED", plain_message("AUTHENTICATION_REQUIRED"))
-    if not request.user.is_staff:
-        raise ApiError("PERMISSION_DENIED", plain_message("PERMISSION_DENIED"))
-
-
-def _refusal(error: InvalidSelection) -> ApiError:
-    if error.code == "INVALID_COUNTRY_CODE":
-        return not_a_country(error.parameter, error.provided)
-    return ApiError(
-        error.code,
-        wrong(error.parameter, error.provided or None, error.expected),
-        parameter=error.parameter,
-        provided=error.provided or None,
-        expected=error.expected,
-    )
 
 
 def _unavailable() -> ApiError:

@@ -31,15 +31,15 @@ class ReadEndpoint(APIView):
     def get(self, request: Request, **path: str) -> Response:
         language = preferred(request.headers.get("Accept-Language", ""))
         values = self.query.read(request.query_params, path)
+        life = self.life()  # first: what ends at midnight was asked before midnight
         answer = self.answer(values, language)
         response = answer if isinstance(answer, Response) else Response(answer)
-        life = self.life()
         response["Cache-Control"] = f"public, max-age={life}" if life else "no-store"
         response["Vary"] = "Accept-Language"
         return response
 
     def life(self) -> int:
-        """Seconds for which the answer that is being given may be told again."""
+        """Seconds for which the answer that is about to be given may be told again."""
         return self.max_age
 
     def answer(self, query: dict[str, Any], language: str) -> Any:
@@ -48,7 +48,10 @@ class ReadEndpoint(APIView):
 
 
 class WriteEndpoint(APIView):
-    """POST. A subclass declares what it takes and gives, and does its work in `perform`."""
+    """POST. A subclass declares what it takes and gives, and does its work in `perform`.
+
+    Answers are never kept, neither by us nor by anybody on the way.
+    """
 
     http_method_names = ["post", "options"]
     query: ClassVar[type[Query]] = NoParameters
@@ -58,12 +61,15 @@ class WriteEndpoint(APIView):
     success_status: ClassVar[int] = 200
     #: Whether an Idempotency-Key makes a second request the first one's retry.
     is_idempotent: ClassVar[bool] = False
+    #: Error codes this endpoint can give besides those every endpoint has; for the schema.
     error_codes: ClassVar[tuple[str, ...]] = ()
 
     def post(self, request: Request, **path: str) -> Response:
         query = self.query.read(request.query_params, path)
-        given: Any = request.data  # of JsonObject, which gives nothing else
-        body = self.body.read(given) if self.body is not None else {}
+        body: dict[str, Any] = {}
+        if self.body is not None:
+            given: Any = request.data  # of JsonObject, which gives nothing else
+            body = self.body.read(given)
         response = Response(self.perform(request, query, body), status=self.success_status)
         response["Cache-Control"] = "no-store"
         return response

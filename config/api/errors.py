@@ -10,6 +10,7 @@ import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404
+from django.utils import translation
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -80,13 +81,19 @@ def plain_message(code: str) -> str:
     }.get(code, _("Something went wrong on our side. The incident has been recorded."))
 
 
+def message_in(language: str, code: str) -> str:
+    """`plain_message`, for who speaks before a language is in force."""
+    with translation.override(language):
+        return plain_message(code)
+
+
 def answer_exception(exc: Exception, context: dict[str, Any]) -> Response:
     """DRF's exception handler: any exception, as the data of a failure envelope."""
     error = _as_api_error(exc)
     if error.code == "INTERNAL_SERVER_ERROR":
         log.error("request_failed", exc_info=exc)
     elif error.status == 503:
-        log.error("database_unavailable", error=type(exc).__name__)
+        log.error("unavailable", code=error.code, error=type(exc.__cause__ or exc).__name__)
     response = Response(
         {"code": error.code, "message": error.message, "details": error.details}, status=error.status
     )

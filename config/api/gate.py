@@ -7,7 +7,6 @@ comes back leaves with the same headers. Nothing under /api/ leaves as HTML, exc
 documentation page.
 """
 
-import os
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -21,25 +20,21 @@ from urllib.parse import quote
 
 import structlog
 from django.conf import settings
-from django.db import Error as DatabaseUnreachable
 from django.http.request import split_domain_port, validate_host
 from django.utils import translation
 
 from config import replica
+from config.api.admission import Door
 from config.api.answers import AnswerStore, StoredAnswer, same_question, store_of, subject_of
 from config.api.envelope import CONTENT_TYPE, failure
-from config.api.errors import CODE_OF_STATUS, ApiError, plain_message
-from config.api.keys import KeyHolder, KeyRing
-from config.api.language import preferred
-from config.api.throttling import WINDOW, Allowance, RequestCounter
+from config.api.errors import CODE_OF_STATUS, ApiError, message_in
+from config.api.visit import Environ, Headers, Visit
 from config.cache import generation
 from config.client_address import client_address
 from config.observability.access import access_line
 from config.observability.logs import bound
 
-Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
-Headers = list[tuple[str, str]]
 
 MAX_BODY = 64 * 1024
 #: Seconds for which a past answer stands in for a database that has just failed.
@@ -47,22 +42,7 @@ _BREATH = 5.0
 #: Seconds within which a replica is sure to have what the primary has.
 _LAG = 3.0
 
-#: What has a limit of its own, for each address.
-_SELECTIONS = re.compile(r"/api/v1/rankings/(?:selections|update)")
 _OURS = re.compile(r"/(?:api|health|version)(?:/|$)")
-_SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
-_BASE_HEADERS: Headers = [
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Access-Control-Allow-Origin", "*"),
-    (
-        "Access-Control-Expose-Headers",
-        (
-            "X-Correlation-ID, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "
-            "X-RateLimit-Window, Retry-After, ETag"
-        ),
-    ),
-]
 _JSON_POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 _PREFLIGHT: Headers = [
     ("Access-Control-Allow-Methods", "GET, POST"),
@@ -86,67 +66,19 @@ _REPLACED = frozenset(
 log = structlog.get_logger(__name__)
 
 
-class _Visit:
-    """One request on its way through: what is known of it, and the headers it will leave with."""
-
-    __slots__ = (
-        "address",
-        "allowance",
-        "correlation_id",
-        "environ",
-        "head",
-        "holder",
-        "language",
-        "method",
-        "path",
-        "request_id",
-        "started",
-        "tier",
-    )
-
-    def __init__(self, environ: Environ) -> None:
-        self.started = time.perf_counter()
-        self.environ = environ
-        self.method: str = environ["REQUEST_METHOD"]
-        self.head = self.method == "HEAD"
-        self.path: str = environ.get("PATH_INFO", "")
-        given = environ.get("HTTP_X_CORRELATION_ID", "")
-        self.request_id = os.urandom(16).hex()
-        self.correlation_id = given if given and _SANE_ID.fullmatch(given) else self.request_id
-        self.language = preferred(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
-        self.address = ""
-        self.holder: KeyHolder | None = None
-        self.allowance: Allowance | None = None
-        self.tier = ""
-
-    def headers(self) -> Headers:
-        headers = [*_BASE_HEADERS, ("X-Correlation-ID", self.correlation_id)]
-        if settings.SECURE_HSTS_SECONDS:
-            headers.append(("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}"))
-        if (allowance := self.allowance) is not None:
-            headers += [
-                ("X-RateLimit-Limit", str(allowance.limit)),
-                ("X-RateLimit-Remaining", str(allowance.remaining)),
-                ("X-RateLimit-Reset", str(allowance.resets_at)),
-                ("X-RateLimit-Window", str(WINDOW)),
-            ]
-        return headers
-
-
 class Gate:
     """WSGI middleware around Django for /api/, /health and /version; other paths go straight on."""
 
     def __init__(self, application: Callable[[Environ, StartResponse], Iterable[bytes]]) -> None:
         self._application = application
-        self._keys = KeyRing()
-        self._requests = RequestCounter()
+        self._door = Door()
         self._answers = AnswerStore()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if not _OURS.match(path):
             return self._application(environ, start_response)
-        visit = _Visit(environ)
+        visit = Visit(environ)
         try:
             visit.address = client_address(environ, trusted_proxies=settings.TRUSTED_PROXIES)
             status, headers, body = self._answer(visit)
@@ -159,7 +91,7 @@ class Gate:
                 correlation_id=visit.correlation_id,
                 request_id=visit.request_id,
             )
-            crash = ApiError("INTERNAL_SERVER_ERROR", _said("INTERNAL_SERVER_ERROR", visit.language))
+            crash = ApiError("INTERNAL_SERVER_ERROR", message_in(visit.language, "INTERNAL_SERVER_ERROR"))
             status, headers, body = self._refusal(visit, crash)
         if settings.ACCESS_LOG:
             access_line(
@@ -178,7 +110,7 @@ class Gate:
 
     # --- the way through ----------------------------------------------------------------------
 
-    def _answer(self, visit: _Visit) -> tuple[int, Headers, bytes]:
+    def _answer(self, visit: Visit) -> tuple[int, Headers, bytes]:
         environ = visit.environ
         if visit.method == "OPTIONS":
             return 204, visit.headers() + _PREFLIGHT, b""
@@ -206,79 +138,61 @@ class Gate:
                     return self._fresh(visit, key)
         return self._told(visit, *found)
 
-    def _admit(self, visit: _Visit) -> ApiError | None:
-        """Count the request against its key's limit, or its address's; refuse wrong keys.
-
-        Returns the error to give where only a stored answer may be told: the key has never been
-        seen, and the database that knows it is out.
-        """
-        authorization = visit.environ.get("HTTP_AUTHORIZATION", "")
-        caller, limit = f"address:{visit.address}", settings.REQUEST_LIMITS["anonymous"]
-        if visit.method == "POST" and _SELECTIONS.fullmatch(visit.path):
-            caller, limit = f"selections:{visit.address}", settings.REQUEST_LIMITS["selections"]
-        wrong_key, unknown = False, None
-        if authorization:
-            scheme, _, key = authorization.partition(" ")
-            key = key.strip() if scheme.lower() == "bearer" else ""
-            # Guesses are counted apart: they neither reach the database without end, nor spend the
-            # requests of others at the same address.
-            guesses = f"wrong-key:{visit.address}"
-            spent = self._requests.is_spent(guesses, time.time()) and not self._keys.remembers(key)
-            try:
-                visit.holder = self._keys.holder(key) if key and not spent else None
-            except DatabaseUnreachable:
-                unknown = ApiError("DATABASE_UNAVAILABLE", _said("DATABASE_UNAVAILABLE", visit.language))
-            wrong_key = visit.holder is None and unknown is None
-            if visit.holder is not None:
-                caller, limit = f"key:{visit.holder.prefix}", settings.REQUEST_LIMITS[visit.holder.tier]
-            elif wrong_key:
-                caller = guesses
-        visit.allowance = self._requests.take(caller, limit, time.time())
-        if not visit.allowance.granted:
-            raise ApiError(
-                "RATE_LIMIT_EXCEEDED",
-                _said("RATE_LIMIT_EXCEEDED", visit.language),
-                limit=limit,
-                window_seconds=WINDOW,
-                resets_at=visit.allowance.resets_at,
-            )
-        if wrong_key:
-            raise ApiError(
-                "INVALID_API_KEY",
-                _said("INVALID_API_KEY", visit.language),
-                parameter="Authorization",
-                expected="Bearer <key>",
-            )
-        return unknown
+    def _admit(self, visit: Visit) -> ApiError | None:
+        """Refuse what may not go on; returns the error to give where no answer is stored."""
+        admission = self._door.admit(
+            visit.method,
+            visit.path,
+            authorization=visit.environ.get("HTTP_AUTHORIZATION", ""),
+            address=visit.address,
+            language=visit.language,
+            now=time.time(),
+        )
+        visit.holder, visit.allowance = admission.holder, admission.allowance
+        if admission.refusal is not None and not admission.unless_stored:
+            raise admission.refusal
+        return admission.refusal
 
     @staticmethod
-    def _check_host(visit: _Visit) -> None:
+    def _check_host(visit: Visit) -> None:
         # Before the store, so that a foreign Host is refused whether the answer is stored or not.
         if not _is_ours(visit.environ.get("HTTP_HOST") or visit.environ.get("SERVER_NAME", "")):
-            raise ApiError("MALFORMED_REQUEST", _said("MALFORMED_REQUEST", visit.language), parameter="Host")
+            raise ApiError(
+                "MALFORMED_REQUEST", message_in(visit.language, "MALFORMED_REQUEST"), parameter="Host"
+            )
 
     @staticmethod
-    def _to_https(visit: _Visit) -> tuple[int, Headers, bytes]:
+    def _to_https(visit: Visit) -> tuple[int, Headers, bytes]:
         host = visit.environ.get("HTTP_HOST", "")
         if not _is_ours(host):
-            raise ApiError("MALFORMED_REQUEST", _said("MALFORMED_REQUEST", visit.language), parameter="Host")
+            raise ApiError(
+                "MALFORMED_REQUEST", message_in(visit.language, "MALFORMED_REQUEST"), parameter="Host"
+            )
         query = visit.environ.get("QUERY_STRING", "")
         place = f"https://{host}{quote(visit.path)}" + (f"?{query}" if query else "")
         return 301, [*visit.headers(), ("Location", place), ("Content-Length", "0")], b""
 
     @staticmethod
-    def _check_body(visit: _Visit) -> None:
+    def _check_body(visit: Visit) -> None:
+        if "chunked" in visit.environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+            # Django would read an empty body.
+            raise ApiError(
+                "MALFORMED_REQUEST",
+                message_in(visit.language, "MALFORMED_REQUEST"),
+                parameter="Transfer-Encoding",
+                expected="Content-Length",
+            )
         length = visit.environ.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdigit() and len(length) <= 12):
-            raise ApiError("MALFORMED_REQUEST", _said("MALFORMED_REQUEST", visit.language))
+            raise ApiError("MALFORMED_REQUEST", message_in(visit.language, "MALFORMED_REQUEST"))
         if int(length) > MAX_BODY:
             raise ApiError(
                 "PAYLOAD_TOO_LARGE",
-                _said("PAYLOAD_TOO_LARGE", visit.language),
+                message_in(visit.language, "PAYLOAD_TOO_LARGE"),
                 expected=f"at most {MAX_BODY} bytes",
             )
 
-    def _fresh(self, visit: _Visit, key: str) -> tuple[int, Headers, bytes]:
+    def _fresh(self, visit: Visit, key: str) -> tuple[int, Headers, bytes]:
         number, now = generation.current(subject_of(visit.path)), time.time()
         answer, storable = self._ask_django(visit)
         status, headers, body = answer
@@ -301,7 +215,7 @@ class Gate:
             return 304, self._validators(visit, stored), b""
         return status, [*headers, ("ETag", stored.etag)], body
 
-    def _told(self, visit: _Visit, stored: StoredAnswer, tier: str) -> tuple[int, Headers, bytes]:
+    def _told(self, visit: Visit, stored: StoredAnswer, tier: str) -> tuple[int, Headers, bytes]:
         visit.tier = tier
         headers = self._validators(visit, stored)
         if _matches(visit.environ, stored.etag):
@@ -311,13 +225,13 @@ class Gate:
         return 200, headers, body
 
     @staticmethod
-    def _validators(visit: _Visit, stored: StoredAnswer) -> Headers:
+    def _validators(visit: Visit, stored: StoredAnswer) -> Headers:
         return [*visit.headers(), *stored.headers, ("ETag", stored.etag)]
 
     # --- Django -------------------------------------------------------------------------------
 
     def _ask_django(
-        self, visit: _Visit
+        self, visit: Visit
     ) -> tuple[tuple[int, Headers, bytes], tuple[int, dict[str, str]] | None]:
         """Django's answer in our headers, and, where it may be kept, for how long and with which."""
         visit.environ["REQUEST_METHOD"] = "GET" if visit.head else visit.method
@@ -344,7 +258,7 @@ class Gate:
         content_type = kept.get("Content-Type", "")
         if status >= 400 and not content_type.startswith(CONTENT_TYPE):
             code = CODE_OF_STATUS.get(status, "INTERNAL_SERVER_ERROR")
-            raise ApiError(code, _said(code, visit.language))
+            raise ApiError(code, message_in(visit.language, code))
         if "json" in content_type:
             kept[_JSON_POLICY[0]] = _JSON_POLICY[1]
         if status == 200:
@@ -355,7 +269,7 @@ class Gate:
         headers = [*visit.headers(), *kept.items(), ("Content-Length", str(len(body)))]
         return (status, headers, body), (storable, kept) if storable is not None else None
 
-    def _refusal(self, visit: _Visit, error: ApiError) -> tuple[int, Headers, bytes]:
+    def _refusal(self, visit: Visit, error: ApiError) -> tuple[int, Headers, bytes]:
         body = failure(error.code, error.message, error.details, now=datetime.now(UTC))
         headers = [
             *visit.headers(),
@@ -369,11 +283,6 @@ class Gate:
         if error.status == 401:
             headers.append(("WWW-Authenticate", "Bearer"))
         return error.status, headers, body
-
-
-def _said(code: str, language: str) -> str:
-    with translation.override(language):
-        return plain_message(code)
 
 
 def _is_secure(environ: Environ) -> bool:

@@ -14,7 +14,6 @@ from rest_framework import serializers
 
 from config.api.errors import ApiError
 
-
 _MOST_TOLD = 200
 
 

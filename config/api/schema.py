@@ -6,12 +6,13 @@ are the errors every endpoint can give, each with its codes.
 
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from rest_framework import serializers
 
 from config.api.errors import STATUS
-from config.api.query import expectation
+from config.api.query import Strict, expectation
 
 _ANYWHERE_UNDER_API = ("INVALID_PARAMETER", "INVALID_API_KEY", "NOT_ACCEPTABLE", "RATE_LIMIT_EXCEEDED")
 _ANYWHERE = ("INVALID_PARAMETER", "NOT_ACCEPTABLE")
@@ -56,6 +57,10 @@ class EnvelopeSchema(AutoSchema):
         own = getattr(field, "openapi", None) if direction == "request" else None
         return own or super()._map_serializer_field(field, direction, bypass_extensions)
 
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        schema = super()._map_basic_serializer(serializer, direction)
+        return {**schema, "additionalProperties": False} if isinstance(serializer, Strict) else schema
+
     def _parameter(self, name: str, place: str, field: Any) -> dict[str, Any]:
         schema = dict(self._map_serializer_field(field, "request"))
         schema.pop("description", None)
@@ -82,6 +87,8 @@ class EnvelopeSchema(AutoSchema):
         return ["platform" if module.startswith("config") else module.split(".")[0]]
 
     def get_auth(self) -> list[dict[str, list[str]]]:
+        if "AUTHENTICATION_REQUIRED" in self.view.error_codes:
+            return [{"apiKey": []}, {"session": []}]
         return [{}, {"apiKey": []}] if self._is_limited() else []
 
     def _is_limited(self) -> bool:
@@ -151,10 +158,19 @@ class Generator(SchemaGenerator):
     def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:
         schema: dict[str, Any] = super().get_schema(request, public)
         schema["components"]["securitySchemes"] = {
-            "apiKey": {"type": "http", "scheme": "bearer", "description": "Raises the hourly limit"}
+            "apiKey": {"type": "http", "scheme": "bearer", "description": "Raises the hourly limits"},
+            "session": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": settings.SESSION_COOKIE_NAME,
+                "description": "Of a staff member; goes with the header X-CSRFToken",
+            },
         }
         schema["info"]["description"] = (
             "원화 환율, 환율 이력, 여행지 순위. Won exchange rates, their history, and where people travel. "
-            "`rates[X]` is the price of one unit of X in the base currency; times are UTC; trading days are Seoul days."
+            "`rates[X]` is the price of one unit of X in the base currency; times are UTC; trading days are Seoul days. "
+            "An hour has limits, which every answer tells in its headers: reads for each address, selections for each "
+            "address apart, and both together for each key. What is not described here is refused: unknown parameters "
+            "and fields, too."
         )
         return schema

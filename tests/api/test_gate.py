@@ -20,6 +20,8 @@ from config.api.throttling import RequestCounter
 from config.cache import generation
 
 LATEST = "/api/v1/currencies/latest"
+SELECTIONS, UPDATE = "/api/v1/rankings/selections", "/api/v1/rankings/update"
+A_SELECTION = {"user_id": "u1", "country_code": "JP"}
 A_REQUEST: dict[str, Any] = {
     "REQUEST_METHOD": "GET",
     "PATH_INFO": "/api/v1/x",
@@ -451,7 +453,7 @@ def test_a_key_that_was_known_is_known_while_the_database_is_out(api, applicatio
     _, key = ApiKey.objects.create_key(name="app")
     headers = {"Authorization": f"Bearer {key}"}
     api.get(LATEST, headers=headers)
-    application._keys._known.clear()  # as half a minute later
+    application._door._keys._known.clear()  # as half a minute later
 
     with connection.execute_wrapper(_no_database):
         answer = api.get(LATEST, headers=headers)
@@ -500,6 +502,116 @@ def test_guessing_keys_spends_the_guessers_own_limit(api, settings):
     assert statuses == [401, 401, 401, 429, 429]
 
 
+# --- selections -------------------------------------------------------------------------------
+
+
+def test_selections_are_counted_apart_from_reads_under_the_callers_address(api):
+    api.post(SELECTIONS, json=A_SELECTION)
+    api.post(UPDATE, json={"countries": ["JP"]})
+
+    hour = int(timezone.now().timestamp()) // 3600
+    assert cache.get(f"requests:selections:address:127.0.0.1:{hour}") == 2
+    assert cache.get(f"requests:address:127.0.0.1:{hour}") is None
+
+
+def test_a_refused_selection_and_a_retry_of_one_count_like_any_other(api):
+    headers = {"Idempotency-Key": "k-1"}
+    answers = [
+        api.post(SELECTIONS, json=A_SELECTION, headers=headers),
+        api.post(SELECTIONS, json=A_SELECTION, headers=headers),
+        api.post(SELECTIONS, json={}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 400]
+    assert [answer.headers["X-RateLimit-Remaining"] for answer in answers] == ["99", "98", "97"]
+    assert {answer.headers["X-RateLimit-Limit"] for answer in answers} == {"100"}
+
+
+def test_the_hundred_and_first_selection_of_an_address_in_an_hour_is_refused(api):
+    answers = [api.post(SELECTIONS, json={}) for _ in range(101)]
+
+    assert {answer.status_code for answer in answers[:100]} == {400}
+    assert answers[100].status_code == 429
+    assert 0 < int(answers[100].headers["Retry-After"]) <= 3600
+    assert api.get(LATEST).status_code == 200
+
+
+def test_only_a_post_is_a_selection(api):
+    assert api.get(SELECTIONS).headers["X-RateLimit-Limit"] == "1000"
+    assert "X-RateLimit-Limit" not in api.options(SELECTIONS).headers
+
+
+def test_a_wrong_key_selects_nothing_and_spends_no_selection(api):
+    refused = api.post(SELECTIONS, json=A_SELECTION, headers={"Authorization": "Bearer wrong.key"})
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (401, "INVALID_API_KEY")
+    assert api.post(SELECTIONS, json=A_SELECTION).headers["X-RateLimit-Remaining"] == "99"
+
+
+def test_callers_behind_one_proxy_have_limits_of_their_own_and_cannot_invent_addresses(api, settings):
+    settings.TRUSTED_PROXIES = 1
+    settings.REQUEST_LIMITS = {**settings.REQUEST_LIMITS, "selections": 1}
+
+    statuses = [
+        api.post(SELECTIONS, json=A_SELECTION, headers={"X-Forwarded-For": forwarded}).status_code
+        for forwarded in ("198.51.100.1", "192.0.2.9, 198.51.100.1", "198.51.100.2")
+    ]
+
+    assert statuses == [201, 429, 201]
+
+
+def test_what_django_gets_names_the_caller_and_his_browser():
+    got: dict[str, Any] = {}
+
+    def django(environ: Any, start_response: Any) -> list[bytes]:
+        got.update(environ)
+        start_response("201 Created", [("Content-Type", "application/json"), ("Cache-Control", "no-store")])
+        return [b"{}"]
+
+    environ = {
+        **A_REQUEST,
+        "REQUEST_METHOD": "POST",
+        "REMOTE_ADDR": "2001:db8::1",
+        "HTTP_USER_AGENT": "Trip/1",
+    }
+    list(Gate(django)(environ, lambda status, headers: None))
+
+    assert (got["gate.address"], got["HTTP_USER_AGENT"]) == ("2001:db8::/64", "Trip/1")
+
+
+def test_an_acknowledgement_is_never_kept(api):
+    first, second = (api.post(SELECTIONS, json=A_SELECTION) for _ in range(2))
+
+    assert first.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in first.headers
+    assert first.json()["data"]["selection_id"] != second.json()["data"]["selection_id"]
+
+
+def test_while_the_database_is_out_a_selection_is_refused_and_a_stored_ranking_still_told(api):
+    api.get("/api/v1/rankings?period=daily")
+
+    with connection.execute_wrapper(_no_database):
+        answers = [
+            api.post(path, json=body)
+            for path, body in [(SELECTIONS, A_SELECTION), (UPDATE, {"countries": ["JP"]})]
+        ]
+        ranking = api.get("/api/v1/rankings?period=daily")
+
+    assert [(answer.status_code, answer.json()["error"]["code"]) for answer in answers] == [
+        (503, "DATABASE_UNAVAILABLE")
+    ] * 2
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"no-store"}
+    assert ranking.status_code == 200
+    assert api.get("/api/v1/rankings?period=daily").json()["data"]["total_selections"] == 0
+
+
+def test_an_unknown_key_selects_nothing_while_the_database_is_out(api):
+    with connection.execute_wrapper(_no_database):
+        answer = api.post(SELECTIONS, json=A_SELECTION, headers={"Authorization": "Bearer never.seen"})
+
+    assert (answer.status_code, answer.headers["X-RateLimit-Limit"]) == (503, "100")
+
+
 # --- bodies -----------------------------------------------------------------------------------
 
 
@@ -507,6 +619,16 @@ def test_a_body_above_64_kib_is_refused_before_it_is_read(api):
     answer = api.post(LATEST, content=b"x" * 65537, headers={"Content-Type": "application/json"})
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "PAYLOAD_TOO_LARGE")
+
+
+def test_a_body_in_chunks_is_refused_rather_than_taken_for_empty(api):
+    answer = api.post(UPDATE, content=b"x", headers={"Transfer-Encoding": "chunked"})
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "MALFORMED_REQUEST")
+    assert answer.json()["error"]["details"] == {
+        "parameter": "Transfer-Encoding",
+        "expected": "Content-Length",
+    }
 
 
 def test_a_crash_in_a_view_tells_nothing_of_the_inside():

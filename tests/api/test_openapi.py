@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from config.api.documentation import document
+from config.api.models import ApiKey
 
 # What is sent back has to be in the document: its status, its headers, its media type, its shape.
 KEPT = [
@@ -31,7 +32,7 @@ KEPT = [
 
 @pytest.fixture
 def described(application: Any, db: None, settings: Any) -> Any:
-    settings.REQUEST_LIMITS = {name: 100_000 for name in settings.REQUEST_LIMITS}
+    settings.REQUEST_LIMITS = dict.fromkeys(settings.REQUEST_LIMITS, 100_000)
     closing = (signals.request_started, signals.request_finished)
     for signal in closing:
         signal.disconnect(close_old_connections)
@@ -98,7 +99,9 @@ def test_every_limited_address_documents_its_limits_and_its_429():
 def test_what_writes_documents_its_body_its_key_and_what_can_be_wrong_with_them():
     operation = document()["paths"]["/api/v1/rankings/selections"]["post"]
 
+    assert operation["requestBody"]["required"] is True
     assert list(operation["requestBody"]["content"]) == ["application/json"]
+    assert document()["components"]["schemas"]["SelectionBodyRequest"]["additionalProperties"] is False
     assert [parameter["name"] for parameter in operation["parameters"]] == ["Idempotency-Key"]
     assert set(operation["responses"]) == {"201", "400", "401", "406", "413", "415", "429", "500", "503"}
 
@@ -107,6 +110,7 @@ def test_what_operators_alone_may_do_documents_its_refusals():
     operation = document()["paths"]["/api/v1/rankings/calculate"]["post"]
 
     assert {"202", "401", "403"} <= set(operation["responses"])
+    assert operation["security"] == [{"apiKey": []}, {"session": []}]
 
 
 def test_descriptions_of_two_addresses_never_share_an_operation_id():
@@ -122,12 +126,16 @@ def test_no_request_provokes_a_crash_or_an_answer_outside_the_document(described
         operations = [operation for operation in operations if operation.query or operation.body]
     assert len(operations) >= (6 if mode is GenerationMode.NEGATIVE else 13)
 
+    _, key = ApiKey.objects.create_key(name="operator", may_operate=True)
     for operation in operations:
 
         @examples(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
         @given(case=operation.as_strategy(generation_mode=mode))
         def ask(case: Any) -> None:
-            response = case.call(headers={"Accept-Language": "en"})
+            headers = {"Accept-Language": "en"}
+            if case.operation.path.endswith("/calculate"):
+                headers["Authorization"] = f"Bearer {key}"
+            response = case.call(headers=headers)
             assert response.status_code < 500, response.text
             case.validate_response(response, checks=KEPT)
 

@@ -139,6 +139,9 @@ def test_a_selection_that_is_wrong_is_refused_by_name_and_stores_nothing(api, bo
         ({"countries": {"JP": 1}}, "INVALID_PARAMETER", "countries"),
         ({"countries": ["JP"] * 21}, "INVALID_PARAMETER", "countries"),
         ({"countries": ["JP", "ZZ"]}, "INVALID_COUNTRY_CODE", "countries"),
+        ({"countries": ["JP", "KP"]}, "INVALID_COUNTRY_CODE", "countries"),
+        ({"countries": ["JP", ""]}, "INVALID_COUNTRY_CODE", "countries"),
+        ({"countries": ["JP"], "user_id": "\t"}, "INVALID_PARAMETER", "user_id"),
         ({"countries": ["JP", None]}, "INVALID_COUNTRY_CODE", "countries"),
         ({"countries": ["JP", ["US"]]}, "INVALID_COUNTRY_CODE", "countries"),
         ({"countries": ["JP"], "user_id": ""}, "MISSING_PARAMETER", "user_id"),
@@ -149,6 +152,32 @@ def test_an_update_that_is_wrong_in_one_country_stores_none(api, body, code, par
 
     assert (told["code"], told["details"]["parameter"]) == (code, parameter)
     assert not Selection.objects.exists()
+
+
+def test_a_country_that_was_deactivated_can_be_chosen_no_more_and_leaves_the_ranking(api):
+    select(api, "JP")
+    select(api, "TH")
+    japan = Destination.objects.get(country_code="JP")
+    japan.is_active = False
+    japan.save(update_fields=["is_active"])
+
+    refused = error(select(api, "JP", "u2"))
+    select(api, "TH", "u2")
+
+    assert refused["code"] == "INVALID_COUNTRY_CODE"
+    assert refused["details"]["expected"] == "a destination's ISO 3166-1 alpha-2 code such as JP"
+    assert [place["country_code"] for place in data(api.get(f"{BASE}?period=daily"))["ranking"]] == ["TH"]
+    assert data(api.get(f"{BASE}/stats/JP?period=7d"))["statistics"]["total_selections"] == 1
+
+
+def test_what_is_wrong_is_said_in_korean_unless_english_is_asked_for(api):
+    body = {"user_id": " ", "country_code": "JP"}
+
+    korean = error(api.post(f"{BASE}/selections", json=body))
+    english = error(api.post(f"{BASE}/selections", json=body, headers=ENGLISH))
+
+    assert korean["details"]["expected"] == "빈칸만이 아닌 1자에서 100자까지"
+    assert english["details"]["expected"] == "1 to 100 characters, not blank"
 
 
 def test_who_chose_is_never_repeated_in_an_error(api):
@@ -325,6 +354,21 @@ def test_names_of_countries_are_korean_unless_english_is_asked_for(api):
     assert data(api.get(f"{BASE}?period=DAILY"))["ranking"][0]["country_name"] == "일본"
 
 
+def test_equal_scores_share_a_rank_and_the_next_is_skipped(api):
+    for user, countries in [("u1", "US JP TH VN"), ("u2", "US JP TH"), ("u3", "US")]:
+        api.post(f"{BASE}/update", json={"countries": countries.split(), "user_id": user})
+
+    places = data(api.get(f"{BASE}?period=weekly"))["ranking"]
+
+    assert [(place["rank"], place["country_code"], place["score"]) for place in places] == [
+        (1, "US", 3),
+        (2, "JP", 2),
+        (2, "TH", 2),
+        (4, "VN", 1),
+    ]
+    assert [place["percentage"] for place in places] == [37.5, 25.0, 25.0, 12.5]
+
+
 def test_pages_of_a_ranking_hold_together(api):
     codes = list(Destination.objects.filter(is_active=True).values_list("country_code", flat=True)[:12])
     for number, code in enumerate(codes):
@@ -361,6 +405,9 @@ def test_pages_of_a_ranking_hold_together(api):
         ("period=daily&limit=0", "INVALID_PARAMETER", "limit"),
         ("period=daily&limit=51", "INVALID_PARAMETER", "limit"),
         ("period=daily&limit=ten", "INVALID_PARAMETER", "limit"),
+        ("period=daily&limit=1_0", "INVALID_PARAMETER", "limit"),
+        ("period=daily&limit=１０", "INVALID_PARAMETER", "limit"),
+        ("period=daily&limit=5.0", "INVALID_PARAMETER", "limit"),
         ("period=daily&offset=-1", "INVALID_PARAMETER", "offset"),
         ("period=daily&offset=999999999999999999999", "INVALID_PARAMETER", "offset"),
         ("period=daily&page=2", "INVALID_PARAMETER", "page"),
@@ -535,6 +582,17 @@ def test_a_staff_session_needs_its_csrf_token(api, staff, with_token, status):
     )
 
     assert response.status_code == status, response.text
+
+
+def test_the_key_counts_where_there_is_a_session_too(api, operator):
+    browser = Client()
+    browser.force_login(User.objects.create_user("kim", is_staff=True))
+    cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
+
+    with httpx.Client(transport=api._transport, base_url="http://testserver", cookies=cookies) as client:
+        response = client.post(f"{BASE}/calculate?period=daily", headers=operator)
+
+    assert response.status_code == 202
 
 
 @pytest.mark.parametrize(("query", "code"), [("", "MISSING_PARAMETER"), ("?period=hourly", "INVALID_PERIOD")])
