@@ -1,12 +1,13 @@
 """The ranking in force, as readers get it: from the cache, else from the store, else computed."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 import structlog
 
 from config.cache import generation, shared
-from ranking.recalculation import recalculate
+from ranking.recalculation import Overtaken, recalculate
 from ranking.stores import store
 from ranking.window import seoul_day, window_of
 
@@ -33,7 +34,9 @@ def ranking(period: str, *, now: datetime) -> dict[str, Any]:
         shared.put(key, kept.body, _KEEP)
         return kept.body
     try:
-        recalculate(now=now, periods=[period])
+        # Who is overtaken finds what the others have written.
+        with suppress(Overtaken):
+            recalculate(now=now, periods=[period])
         return store().documents([period])[period].body
     except Exception as exc:
         if kept is None:

@@ -1,12 +1,13 @@
 """AWS for the tests: `python -m tests.aws_server PORT`, or `with running() as address`.
 
-It is moto's server, over HTTP, with two differences, both towards what AWS does:
+It is moto's server, over HTTP, with three differences, all towards what AWS does:
 
 * Requests are carried out one at a time. moto keeps its state in plain dictionaries; two threads
   would undo each other's writes, which DynamoDB's isolation forbids. Not so SQS, whose requests
   wait for messages, and which promises no more than that each is delivered at least once.
 * A transaction remembers only the items it touches. moto copies every table it touches, once for
   each of its items, so that 30,000 selections would take hours.
+* A query looks into its own partition. moto sorts and searches the whole table for each.
 """
 
 import copy
@@ -121,6 +122,30 @@ def _place(table: Any, hash_key: Any, range_key: Any) -> tuple[Any, Any]:
     return (table.items[hash_key], range_key) if table.has_range_key else (table.items, hash_key)
 
 
+def _look_into_one_partition() -> None:
+    from moto.dynamodb.models.table import Table
+
+    every, query = Table.all_items, Table.query
+    inside = threading.local()
+
+    def all_items(table: Any) -> Any:
+        wanted = getattr(inside, "partition", None)
+        if wanted is None or not table.has_range_key:
+            return every(table)
+        return [item for _, item in sorted(table.items.get(wanted, {}).items())]
+
+    def asked(table: Any, hash_key: Any, *options: Any, **named: Any) -> Any:
+        index_name = options[6]
+        inside.partition = None if index_name else hash_key
+        try:
+            return query(table, hash_key, *options, **named)
+        finally:
+            inside.partition = None
+
+    setattr(Table, "all_items", all_items)  # noqa: B010 - mypy: a method is not assigned to
+    setattr(Table, "query", asked)  # noqa: B010
+
+
 def main(port: int) -> None:
     os.environ["MOTO_PORT"] = str(port)
     from moto.moto_server.werkzeug_app import (
@@ -131,6 +156,7 @@ def main(port: int) -> None:
     from werkzeug.serving import run_simple
 
     _remember_touched_items_only()
+    _look_into_one_partition()
     application = _one_at_a_time(DomainDispatcherApplication(create_backend_app))
     run_simple("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
 
