@@ -9,8 +9,10 @@ from django.db import IntegrityError, OperationalError, connections, transaction
 _T = TypeVar("_T")
 
 _DUPLICATE = 1062
-#: Deadlock, lock time-out; connection killed, gone, lost: a failover. What was done is rolled back.
-_PASSING = frozenset({1213, 1205, 1927, 2006, 2013})
+#: Deadlock, lock time-out; connection killed, gone, lost. What was done is rolled back.
+_PASSING = frozenset({1213, 1205, 1927, 2002, 2003, 2006, 2013})
+#: The former writer after a failover: read-only, and it answers every ping.
+READ_ONLY = frozenset({1290, 1792, 1836})
 
 
 def _may_heal(exc: Exception) -> bool:
@@ -19,7 +21,7 @@ def _may_heal(exc: Exception) -> bool:
     if isinstance(exc, IntegrityError):
         return number == _DUPLICATE or "UNIQUE constraint failed" in str(exc)
     if isinstance(exc, OperationalError):
-        return number in _PASSING or "locked" in str(exc)
+        return number in _PASSING | READ_ONLY or "locked" in str(exc)
     return False
 
 
@@ -30,12 +32,14 @@ def committed(work: Callable[[], _T]) -> _T:
     there is none to be in. `work` must do nothing that a second run would not do again.
     """
     for attempt in stamina.retry_context(
-        on=_may_heal, attempts=5, timeout=60, wait_initial=0.05, wait_max=1.0
+        on=_may_heal, attempts=5, timeout=60, wait_initial=0.05, wait_max=1.0, wait_jitter=0.05
     ):
         with attempt:
             connection = connections["default"]
             if attempt.num > 1 and not connection.in_atomic_block:
-                connection.close_if_unusable_or_obsolete()
+                # Another connection: to a server that is gone, or that may not be written to any more,
+                # this one would go on as it is.
+                connection.close()
             with transaction.atomic(durable=True):
                 return work()
     raise AssertionError("the last attempt returns or raises")

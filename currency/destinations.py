@@ -10,9 +10,12 @@ from currency.models import Destination
 
 #: Seconds after which an operator's change is seen by every process.
 REMEMBER = 5.0
+#: Seconds for which a database that is out is left alone: each question may wait for its time-out.
+_REST = 30.0
 
 _active: frozenset[str] = frozenset()
-_asked_at = float("-inf")
+_known = False
+_ask_again_at = float("-inf")
 
 
 def active() -> frozenset[str]:
@@ -21,24 +24,27 @@ def active() -> frozenset[str]:
     While the database is out, those it named last; who has never asked it gets its error.
     Raises: django.db.Error.
     """
-    global _active, _asked_at
+    global _active, _known, _ask_again_at
     now = time.monotonic()
-    if now - _asked_at >= REMEMBER:
-        try:
-            _active = frozenset(
-                Destination.objects.filter(is_active=True).values_list("country_code", flat=True)
-            )
-        except DatabaseUnreachable:
-            if _asked_at == float("-inf"):
-                raise
-        _asked_at = now
+    if now < _ask_again_at:
+        return _active
+    if _known:
+        _ask_again_at = now + REMEMBER  # the others go on with what is known
+    try:
+        _active = frozenset(Destination.objects.filter(is_active=True).values_list("country_code", flat=True))
+    except DatabaseUnreachable:
+        if not _known:
+            raise
+        _ask_again_at = time.monotonic() + _REST
+        return _active
+    _known, _ask_again_at = True, now + REMEMBER
     return _active
 
 
 def forget(**_: Any) -> None:
     """Ask again the next time."""
-    global _asked_at
-    _asked_at = float("-inf")
+    global _ask_again_at
+    _ask_again_at = float("-inf")
 
 
 post_save.connect(forget, sender=Destination)

@@ -16,11 +16,14 @@ from django.conf import settings
 
 from config.cache import shared
 
-#: Seconds a burst is gathered for.
-GATHER = 3
+#: Seconds a burst is gathered for, and how much later its message is delivered: for brokers whose
+#: delays go by the clocks of two machines.
+GATHER, MARGIN = 3, 1
 #: Seconds in which a process does not try again after the queue has failed it.
 _REST = 15.0
 _CLAIM = "ranking:announced"
+#: Set where a calculation in process has failed: nothing else would start another.
+MISSED = "ranking:missed"
 _TASK = "ranking.recalculate"
 
 log = structlog.get_logger(__name__)
@@ -37,6 +40,7 @@ def announce() -> None:
     except Exception as exc:
         # It is stored and counted; that it cannot be ranked at once must not look like a failure.
         log.error("ranking_not_announced", error=type(exc).__name__, exc_info=exc)
+        shared.put(MISSED, 1, None)
 
 
 def request_calculation(period: str) -> str:
@@ -60,7 +64,7 @@ def _send() -> None:
     if began < _quiet_until or not shared.claim(_CLAIM, GATHER):
         return
     try:
-        enqueue(_TASK, {}, delay=GATHER)
+        enqueue(_TASK, {}, delay=GATHER + MARGIN)
     except QueueUnavailable as exc:
         _quiet_until = time.monotonic() + _REST
         shared.release(_CLAIM)

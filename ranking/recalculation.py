@@ -21,7 +21,7 @@ from config.cache import generation
 from currency import destinations
 from ranking.scoring import METHOD_VERSION, rank, summed
 from ranking.selection import DayCounts
-from ranking.stores import store
+from ranking.stores import Document, store
 from ranking.tally import scores, tally
 from ranking.window import PERIODS, Window, seoul_day, window_of
 
@@ -45,32 +45,41 @@ def recalculate(*, now: datetime, periods: Sequence[str] = PERIODS, calculation_
     windows = {period: window_of(period, today) for period in periods}
     calculation_id = calculation_id or uuid.uuid4().hex
     left = list(windows)
-    for _ in range(_ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
         started = time.perf_counter()
         # First, so that whoever writes after our counts were read makes our write fail.
         kept = store().documents(left)
+        if attempt:
+            # Who overtook us may have been at it after a midnight that we began before.
+            left = [period for period in left if not _is_later(kept.get(period), windows[period])]
         days = {day for period in left for part in _both(windows[period]) for day in part.days()}
         counts = tally(store(), sorted(days), today=today)
         among = destinations.active()
-        refused = []
-        for period in left:
-            snapshot = _snapshot(period, windows[period], counts, among)
-            snapshot |= {
-                "calculation_id": calculation_id,
-                "calculated_at": instant(now),
-                "duration_ms": round((time.perf_counter() - started) * 1000, 2),
-            }
-            version = kept[period].version if period in kept else 0
-            if not store().write(period, snapshot, expected=version):
-                refused.append(period)
-        if len(refused) < len(left):
-            generation.move_on("rankings")
-        if not refused:
+        written = []
+        try:
+            for period in left:
+                snapshot = _snapshot(period, windows[period], counts, among)
+                snapshot |= {
+                    "calculation_id": calculation_id,
+                    "calculated_at": instant(now),
+                    "duration_ms": round((time.perf_counter() - started) * 1000, 2),
+                }
+                version = kept[period].version if period in kept else 0
+                if store().write(period, snapshot, expected=version):
+                    written.append(period)
+        finally:
+            if written:
+                generation.move_on("rankings")
+        left = [period for period in left if period not in written]
+        if not left:
             log.info("rankings_calculated", periods=list(windows), calculation_id=calculation_id)
             return
-        left = refused
         time.sleep(uniform(0, 0.05))  # noqa: S311 - so that those who race do not race again
     raise Overtaken(f"{', '.join(left)}: overtaken {_ATTEMPTS} times")
+
+
+def _is_later(kept: Document | None, window: Window) -> bool:
+    return kept is not None and kept.body["window"]["to"] > window.last.isoformat()
 
 
 def _both(window: Window) -> tuple[Window, Window]:

@@ -2,7 +2,7 @@
 
 import secrets
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -42,12 +42,13 @@ class Choice:
     """What a request says: countries, and who chose them. `user_id` is None where nobody is named."""
 
     countries: tuple[str, ...]
-    user_id: str | None
-    session_id: str | None = None
-    referrer: str = ""
-    address: str
-    agent: str
-    idempotency_key: str | None = None
+    # Not in any traceback.
+    user_id: str | None = field(repr=False)
+    session_id: str | None = field(default=None, repr=False)
+    referrer: str = field(default="", repr=False)
+    address: str = field(repr=False)
+    agent: str = field(repr=False)
+    idempotency_key: str | None = field(default=None, repr=False)
 
 
 def record(choice: Choice, *, now: datetime) -> Receipt:
@@ -61,8 +62,8 @@ def record(choice: Choice, *, now: datetime) -> Receipt:
     countries = tuple(dict.fromkeys(choice.countries))
     _check(choice, countries)
     receipt = store().add(_submission(choice, countries, now))
-    if not receipt.is_replay:
-        announce()
+    # After a retry as well: what it repeats may be a process that died before it could announce.
+    announce()
     return receipt
 
 
@@ -97,6 +98,7 @@ def _submission(choice: Choice, countries: tuple[str, ...], now: datetime) -> Su
     day = seoul_day(now)
     who = ("user", choice.user_id) if choice.user_id else ("client", choice.address, choice.agent)
     key = choice.idempotency_key
+    asked = (*countries, "", choice.session_id or "", choice.referrer)
     return Submission(
         choices=tuple((_new_id(now), country) for country in countries),
         selected_at=now,
@@ -107,12 +109,18 @@ def _submission(choice: Choice, countries: tuple[str, ...], now: datetime) -> Su
         user=personal.encrypt(choice.user_id or ""),
         session=personal.encrypt(choice.session_id or ""),
         key_id=personal.key_id(),
-        referrer=choice.referrer,
-        # Two callers may use the same key; a retry after midnight, or from another network, is a retry.
+        referrer=_place(choice.referrer),
+        # Two callers may use the same key. A retry after midnight is one, and a user's from another
+        # network; who names no user is known by address and agent.
         idempotency=None if key is None else personal.hashed("idempotency", *who, key),
-        fingerprint=personal.hashed("request", *countries, "", choice.session_id or "", choice.referrer),
+        fingerprint="" if key is None else personal.hashed("request", *who, key, *asked),
         expires_at=now + timedelta(days=settings.SELECTION_RETENTION_DAYS),
     )
+
+
+def _place(referrer: str) -> str:
+    """The page alone: a query or fragment may hold names and tokens."""
+    return referrer.partition("?")[0].partition("#")[0]
 
 
 def _new_id(now: datetime) -> str:

@@ -33,6 +33,8 @@ _SECRET_FIELDS = frozenset(
 _SECRET_PARAMETER = re.compile(
     r"(?i)\b(api_?key|auth_?key|access_?key|service_?key|key|token|user_id|session_id)=[^&\s\"']+"
 )
+#: As Python and JSON print them.
+_PERSONAL = re.compile(r"""\b(user_id|session_id)(["']?\s*[=:]\s*)(["'])(?:(?!\3).)*\3""")
 _ECOS_KEY = re.compile(r"(/api/(?:Statistic\w+|KeyStatisticList)/)[^/\s]+")
 _BEARER = re.compile(r"(?i)\bbearer\s+\S+")
 
@@ -41,6 +43,8 @@ def scrub(text: str) -> str:
     """`text` without API keys: query parameters, ECOS's path segment, bearer headers."""
     if "=" in text:
         text = _SECRET_PARAMETER.sub(r"\1=***", text)
+    if "_id" in text:
+        text = _PERSONAL.sub(r"\1\2\3***\3", text)
     if "/api/" in text:
         text = _ECOS_KEY.sub(r"\1***", text)
     return _BEARER.sub("Bearer ***", text)
