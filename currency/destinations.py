@@ -4,7 +4,6 @@ import time
 from typing import Any
 
 from django.db import Error as DatabaseUnreachable
-from django.db.models.signals import post_save
 
 from currency.models import Destination
 
@@ -45,6 +44,3 @@ def forget(**_: Any) -> None:
     """Ask again the next time."""
     global _ask_again_at
     _ask_again_at = float("-inf")
-
-
-post_save.connect(forget, sender=Destination)

@@ -42,6 +42,9 @@ class _Selecting(WriteEndpoint):
         session_id: str | None = None,
         referrer: str | None = None,
     ) -> Receipt:
+        # Each country is a selection; the request itself has been counted as one.
+        if more := len(countries) - 1:
+            request.META["gate.charge"](more)
         choice = Choice(
             countries=tuple(countries),
             user_id=user_id,

@@ -19,6 +19,9 @@ class Admission:
     """What was decided of one request; it is counted whatever that was."""
 
     holder: KeyHolder | None
+    #: Who is counted, and up to what an hour.
+    caller: str
+    limit: int
     allowance: Allowance
     #: The error to answer with, where the request may not go on.
     refusal: ApiError | None
@@ -63,15 +66,15 @@ class Door:
                 )
         allowance = self._requests.take(caller, limit, now)
         if allowance.granted:
-            return Admission(holder, allowance, refusal, unless_stored=is_out)
-        spent = ApiError(
-            "RATE_LIMIT_EXCEEDED",
-            message_in(language, "RATE_LIMIT_EXCEEDED"),
-            limit=limit,
-            window_seconds=WINDOW,
-            resets_at=allowance.resets_at,
-        )
-        return Admission(holder, allowance, spent)
+            return Admission(holder, caller, limit, allowance, refusal, unless_stored=is_out)
+        return Admission(holder, caller, limit, allowance, _spent(allowance, language))
+
+    def charge(
+        self, admission: Admission, more: int, *, language: str, now: float
+    ) -> tuple[Allowance, ApiError | None]:
+        """Count a request that asks for more than one thing as so many; the error where they are not left."""
+        allowance = self._requests.take(admission.caller, admission.limit, now, more)
+        return allowance, None if allowance.granted else _spent(allowance, language)
 
     def _holder(self, authorization: str, guesses: str, now: float) -> KeyHolder | None:
         """Raises: django.db.Error where the key was never seen and the database is out."""
@@ -79,3 +82,13 @@ class Door:
         key = key.strip() if scheme.lower() == "bearer" else ""
         spent = self._requests.is_spent(guesses, now) and not self._keys.remembers(key)
         return self._keys.holder(key) if key and not spent else None
+
+
+def _spent(allowance: Allowance, language: str) -> ApiError:
+    return ApiError(
+        "RATE_LIMIT_EXCEEDED",
+        message_in(language, "RATE_LIMIT_EXCEEDED"),
+        limit=allowance.limit,
+        window_seconds=WINDOW,
+        resets_at=allowance.resets_at,
+    )

@@ -149,6 +149,15 @@ class Gate:
             now=time.time(),
         )
         visit.holder, visit.allowance = admission.holder, admission.allowance
+
+        def charge(more: int) -> None:
+            now = time.time()
+            visit.allowance, spent = self._door.charge(admission, more, language=visit.language, now=now)
+            if spent is not None:
+                raise spent
+
+        #: For a view that finds several things asked for at once; it raises where they are not left.
+        visit.environ["gate.charge"] = charge
         if admission.refusal is not None and not admission.unless_stored:
             raise admission.refusal
         return admission.refusal
@@ -278,8 +287,6 @@ class Gate:
             ("Cache-Control", "no-store"),
             ("Content-Length", str(len(body))),
         ]
-        if error.code == "RATE_LIMIT_EXCEEDED" and visit.allowance is not None:
-            headers.append(("Retry-After", str(max(1, visit.allowance.resets_at - int(time.time())))))
         if error.status == 401:
             headers.append(("WWW-Authenticate", "Bearer"))
         return error.status, headers, body

@@ -47,19 +47,19 @@ class RequestCounter:
         self._leases: LRUCache[str, _Lease] = LRUCache(_MOST_CALLERS)
         self._lock = threading.Lock()
 
-    def take(self, caller: str, limit: int, now: float) -> Allowance:
-        """Spend one request of `caller` at unix time `now`."""
+    def take(self, caller: str, limit: int, now: float, amount: int = 1) -> Allowance:
+        """Spend `amount` requests of `caller` at unix time `now`, or none where they are not left."""
         window = int(now) // WINDOW
         with self._lock:
             lease = self._leases.get(caller)
             if lease is None or lease.window != window or lease.limit != limit:
                 # What an earlier lease still held stays counted as spent.
                 lease = self._leases[caller] = _Lease(window, limit)
-            if not lease.left and not lease.spent:
-                self._renew(lease, f"requests:{caller}:{window}", limit)
-            granted = lease.left > 0
+            if lease.left < amount and not lease.spent:
+                self._renew(lease, f"requests:{caller}:{window}", limit, amount - lease.left)
+            granted = lease.left >= amount
             if granted:
-                lease.left -= 1
+                lease.left -= amount
             remaining = max(0, limit - lease.counted) + lease.left
         return Allowance(granted, limit, remaining, (window + 1) * WINDOW)
 
@@ -70,12 +70,12 @@ class RequestCounter:
             return lease is not None and lease.window == int(now) // WINDOW and lease.spent
 
     @staticmethod
-    def _renew(lease: _Lease, key: str, limit: int) -> None:
+    def _renew(lease: _Lease, key: str, limit: int, needed: int) -> None:
         # A hundredth of the limit, at most ten, so that what other processes hold stays small.
-        wanted = max(1, min(10, limit // 100))
+        wanted = max(needed, min(10, limit // 100))
         try:
             lease.counted = shared.count(key, wanted, 2 * WINDOW)
         except shared.Unavailable:
             lease.counted += wanted
-        lease.left = max(0, min(wanted, limit - (lease.counted - wanted)))
+        lease.left += max(0, min(wanted, limit - (lease.counted - wanted)))
         lease.spent = lease.left == 0

@@ -73,4 +73,6 @@ class Visit:
                 ("X-RateLimit-Reset", str(allowance.resets_at)),
                 ("X-RateLimit-Window", str(WINDOW)),
             ]
+            if not allowance.granted:
+                headers.append(("Retry-After", str(max(1, allowance.resets_at - int(time.time())))))
         return headers

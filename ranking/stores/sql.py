@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, InterfaceError, OperationalError, connections, transaction
 from django.db.models import F, Sum
 
-from config.commit import committed
+from config.commit import READ_ONLY, committed
 from ranking.models import DailyCount, RankingResult, Selection, Visit
 from ranking.selection import Count, DayCounts, Receipt, StoredSelection, Submission
 from ranking.stores import Document, KeyReused, StoreUnavailable
@@ -26,6 +26,8 @@ def _reachable() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError) as exc:
+        if exc.args and exc.args[0] in READ_ONLY:
+            connections["default"].close()
         raise StoreUnavailable(type(exc).__name__) from exc
 
 

@@ -23,6 +23,8 @@ from config.observability.logs import scrub
         ),
         ("Authorization: Bearer a1b2.c3d4", "Authorization: Bearer ***"),
         ("no secret here: 1=1", "no secret here: 1=1"),
+        ("Choice(user_id='kim o', session_id=\"s-1\")", "Choice(user_id='***', session_id=\"***\")"),
+        ('{"user_id": "kim@example.kr", "n": 1}', '{"user_id": "***", "n": 1}'),
     ],
 )
 def test_keys_are_taken_out_of_texts(said, kept):

@@ -3,15 +3,16 @@
 import itertools
 import time
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 
 from config import celery
-from ranking import announcing
-from ranking.announcing import GATHER, announce, request_calculation
+from ranking import announcing, results
+from ranking.announcing import GATHER, MARGIN, announce, request_calculation
 from ranking.models import RankingResult
+from ranking.recording import Choice, record
 
 NOON = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 NAMED = "ranking.recalculate"
@@ -75,8 +76,20 @@ def test_every_selection_is_followed_by_a_run(sent, clock):
 
     runs = [when + delay for when, delay in sent]
     assert all(any(run >= instant for run in runs) for instant in committed)
-    # And soon: nobody waits longer than a burst is gathered.
-    assert all(min(run - instant for run in runs if run >= instant) <= GATHER for instant in committed)
+    # And soon: nobody waits longer than a burst is gathered, and its message is held back.
+    longest = GATHER + MARGIN
+    assert all(min(run - instant for run in runs if run >= instant) <= longest for instant in committed)
+
+
+def test_a_run_begins_only_when_no_selection_relies_on_it_any_more(sent, clock):
+    announce()
+    [(when, delay)] = sent
+
+    clock.shift(GATHER)
+    announce()
+
+    assert len(sent) == 2  # so whatever was committed before relied on the first
+    assert when + delay >= sent[1][0] + MARGIN
 
 
 def test_another_process_with_the_same_cache_sends_nothing_more(sent, clock, monkeypatch):
@@ -120,10 +133,17 @@ def test_the_next_process_may_announce_what_this_one_could_not(out, clock, monke
 
 
 @pytest.mark.django_db
-def test_a_calculation_that_fails_in_process_fails_no_selection(monkeypatch):
-    monkeypatch.setattr(RankingResult.objects, "filter", lambda **_: 1 / 0)
+def test_a_calculation_that_fails_in_process_is_made_up_for_by_the_next_reader(monkeypatch, caplog):
+    assert results.ranking("daily", now=datetime.now(UTC))["ranking"] == []
+    with monkeypatch.context() as during:
+        during.setattr(RankingResult.objects, "filter", lambda **_: 1 / 0)
+        chosen = Choice(countries=("JP",), user_id="u1", address="192.0.2.1", agent="")
+        record(chosen, now=datetime.now(UTC))
+    assert "ranking_not_announced" in caplog.text
+    later = datetime.now(UTC) + timedelta(seconds=6)  # as long as a process may tell what it has
 
-    announce()
+    with time_machine.travel(later):
+        assert len(results.ranking("daily", now=datetime.now(UTC))["ranking"]) == 1
 
 
 @pytest.mark.django_db

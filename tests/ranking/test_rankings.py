@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.db import connections
 
+from config.cache import generation
 from currency import destinations
 from currency.models import Destination
 from ranking import recalculation, results
@@ -170,6 +171,67 @@ def test_the_last_good_ranking_is_told_while_computing_fails(monkeypatch):
 
     assert told("daily", NOON + DAY) == [(1, "JP", 1, "NEW", None)]
     assert results.ranking("daily", now=NOON + DAY)["window"]["to"] == "2026-11-22"
+
+
+def test_the_last_good_ranking_is_told_while_the_store_is_out_even_after_midnight(monkeypatch):
+    select("JP")
+    assert told("daily") == [(1, "JP", 1, "NEW", None)]
+
+    def out(*_, **__):
+        raise StoreUnavailable("OperationalError")
+
+    monkeypatch.setattr(SqlStore, "documents", out)
+    generation.move_on("rankings")
+
+    assert told("daily", NOON + DAY) == [(1, "JP", 1, "NEW", None)]
+
+
+def test_a_ranking_whose_announcement_was_lost_is_seen_within_seconds(monkeypatch):
+    """The worker died after it had written, or its cache was out: no generation has moved."""
+    with time_machine.travel(NOON, tick=False) as clock:
+        select("JP")
+        assert told("daily") == [(1, "JP", 1, "NEW", None)]
+        with monkeypatch.context() as during:
+            during.setattr(generation, "move_on", lambda subject: None)
+            record(Choice(countries=("JP",), user_id="x", address="192.0.2.1", agent=""), now=NOON)
+        assert told("daily") == [(1, "JP", 1, "NEW", None)]
+
+        clock.shift(5.1)
+
+        assert told("daily") == [(1, "JP", 2, "NEW", None)]
+
+
+def test_a_run_that_began_before_midnight_does_not_put_yesterday_back(monkeypatch):
+    midnight = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+    documents = SqlStore.documents
+    overtaken: list[bool] = []
+
+    def overtake_once(self, names):
+        kept = documents(self, names)
+        if not overtaken:
+            overtaken.append(True)
+            recalculate(now=midnight)
+        return kept
+
+    monkeypatch.setattr(SqlStore, "documents", overtake_once)
+
+    recalculate(now=midnight - timedelta(milliseconds=1))
+
+    assert documents(SqlStore(), ["daily"])["daily"].body["window"]["to"] == "2026-11-23"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_destination_switched_off_leaves_the_ranking_without_another_selection():
+    now = datetime.now(UTC)
+    record(Choice(countries=("JP",), user_id="u1", address="192.0.2.1", agent=""), now=now)
+    japan = Destination.objects.get(country_code="JP")
+    japan.is_active = False
+
+    japan.save()
+
+    assert told("daily", now) == []
+    japan.is_active = True
+    japan.save()
 
 
 def test_an_empty_store_that_is_down_is_an_error_and_not_an_empty_ranking(monkeypatch):

@@ -40,7 +40,7 @@ def test_today_and_yesterday_are_never_sealed():
     assert sealed() == []
 
 
-def test_a_past_day_is_sealed_once_and_read_from_its_seal(django_assert_num_queries):
+def test_a_past_day_is_sealed_once_and_read_from_its_seal():
     day = SUNDAY - timedelta(days=2)
     counted(day, selections=4, visitors=3)
     tally(store(), [day], today=SUNDAY)
