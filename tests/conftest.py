@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import httpx
 import pytest
+import structlog
 from django.conf import settings
 from django.core import signals
 from django.core.cache import cache
@@ -16,6 +17,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if missing := os.environ.get("SERVICES_MISSING"):
         for item in items:
             item.add_marker(pytest.mark.skip(reason=missing))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs_can_be_captured() -> None:
+    """Loggers are cached on their first use; whoever captures after that would see nothing."""
+    structlog.configure(**{**structlog.get_config(), "cache_logger_on_first_use": False})
 
 
 def _forget() -> None:

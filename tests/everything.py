@@ -84,7 +84,8 @@ def _refused() -> str:
 
 def _pytest(title: str, **environment: str) -> int:
     print(f"\n=== {title}", flush=True)
-    command = [sys.executable, "-m", "pytest", *sys.argv[1:]]
+    # Two processes; a file's tests stay together, since some share what is dear to set up.
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *sys.argv[1:]]
     return subprocess.call(command, cwd=ROOT, env={**os.environ, **environment})
 
 

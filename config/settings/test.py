@@ -45,7 +45,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 if TEST_STACK == "services":
-    CACHES["default"]["KEY_PREFIX"] = "currency-tests"
+    # Each of the test processes empties its own.
+    CACHES["default"]["KEY_PREFIX"] = "currency-tests" + _env.text("PYTEST_XDIST_WORKER", "")
 if TEST_STACK == "embedded":
     # A file, not shared memory: threads of one test need real locks.
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -152,7 +153,8 @@ def test_nothing_that_is_stored_connects_a_visitor_of_one_day_with_the_next(user
     record(choice(**said), now=NOON)
     record(choice(**said), now=NOON + timedelta(days=1))
 
-    first, second = Selection.objects.order_by("selected_at").values()
+    rows: Any = Selection.objects.order_by("selected_at").values()
+    first, second = rows
     same = {name for name, value in first.items() if value and value == second[name]}
     assert same == {"country_code", "key_id", "referrer"}
 

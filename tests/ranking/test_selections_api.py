@@ -150,7 +150,7 @@ def test_what_is_wrong_is_said_in_korean_unless_english_is_asked_for(api):
     korean = error(api.post(f"{BASE}/selections", json=body))
     english = error(api.post(f"{BASE}/selections", json=body, headers=ENGLISH))
 
-    assert korean["details"]["expected"] == "빈칸만이 아닌 1자에서 100자까지"
+    assert korean["details"]["expected"] == "1~100자, 공백만으로는 안 됨"
     assert english["details"]["expected"] == "1 to 100 characters, not blank"
 
 
