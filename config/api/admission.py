@@ -14,7 +14,7 @@ from config.api.throttling import WINDOW, Allowance, RequestCounter
 _SELECTIONS = re.compile(r"/api/v1/rankings/(?:selections|update)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Admission:
     """What was decided of one request; it is counted whatever that was."""
 

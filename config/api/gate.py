@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from http.client import responses
 from typing import Any
 from urllib.parse import quote
@@ -24,7 +24,7 @@ from django.http.request import split_domain_port, validate_host
 from django.utils import translation
 
 from config import replica
-from config.api.admission import Door
+from config.api.admission import Admission, Door
 from config.api.answers import AnswerStore, StoredAnswer, same_question, store_of, subject_of
 from config.api.envelope import CONTENT_TYPE, failure
 from config.api.errors import CODE_OF_STATUS, ApiError, message_in
@@ -149,18 +149,17 @@ class Gate:
             now=time.time(),
         )
         visit.holder, visit.allowance = admission.holder, admission.allowance
-
-        def charge(more: int) -> None:
-            now = time.time()
-            visit.allowance, spent = self._door.charge(admission, more, language=visit.language, now=now)
-            if spent is not None:
-                raise spent
-
-        #: For a view that finds several things asked for at once; it raises where they are not left.
-        visit.environ["gate.charge"] = charge
+        if visit.method == "POST":
+            # For a view that finds several things asked for at once; it raises where they are not left.
+            visit.environ["gate.charge"] = partial(self._charge, visit, admission)
         if admission.refusal is not None and not admission.unless_stored:
             raise admission.refusal
         return admission.refusal
+
+    def _charge(self, visit: Visit, admission: Admission, more: int) -> None:
+        visit.allowance, spent = self._door.charge(admission, more, language=visit.language, now=time.time())
+        if spent is not None:
+            raise spent
 
     @staticmethod
     def _check_host(visit: Visit) -> None:
