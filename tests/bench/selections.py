@@ -161,6 +161,7 @@ def installation(store: str) -> Iterator[dict[str, str]]:
             "AWS_ENDPOINT_URL": aws,
             "SELECTION_STORE": store,
             "LIMIT_SELECTIONS": "1000000000",
+            "LIMIT_ANONYMOUS": "1000000000",
             "LOG_LEVEL": "ERROR",
             "ACCESS_LOG": "true",
             "WORKER_PULSE_FILE": f"{folder}/worker.pulse",
