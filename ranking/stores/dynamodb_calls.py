@@ -33,6 +33,10 @@ _ABOUT_THE_REQUEST = frozenset(
 )
 
 
+#: Somebody waits for these, and has the last good answer to fall back to.
+_ASKED_FOR_A_READER = frozenset({"query", "batch_get_item", "get_item"})
+
+
 class Busy(StoreUnavailable):
     """It answers, but has not done it now: somebody else is at the same items, or it has no room."""
 
@@ -63,8 +67,9 @@ def ask(operation: str, **request: Any) -> dict[str, Any]:
 
     Raises: as `answering`.
     """
+    attempts = 2 if operation in _ASKED_FOR_A_READER else 5
     with answering():
-        answer: dict[str, Any] = getattr(client("dynamodb"), operation)(**request)
+        answer: dict[str, Any] = getattr(client("dynamodb", attempts=attempts), operation)(**request)
     return answer
 
 
