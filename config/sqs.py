@@ -7,7 +7,6 @@ never answered ends by a time-out; kombu sets none, and the worker waits for eve
 
 from typing import Any
 
-import pycurl
 import structlog
 from botocore.exceptions import BotoCoreError
 from botocore.parsers import ResponseParserError
@@ -36,6 +35,8 @@ class _Request(AsyncHTTPSConnection):
         return request
 
     def _prepare(self, curl: Any) -> None:
+        import pycurl  # who only sends, as the web tier does, has none
+
         curl.setopt(pycurl.CONNECTTIMEOUT, _CONNECT)
         curl.setopt(pycurl.TIMEOUT, self._wait_seconds + _PATIENCE)
         curl.setopt(pycurl.TCP_KEEPALIVE, 1)

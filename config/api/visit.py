@@ -50,7 +50,8 @@ class Visit:
     def __init__(self, environ: Environ) -> None:
         self.started = time.perf_counter()
         self.environ = environ
-        self.method: str = environ["REQUEST_METHOD"]
+        # As Django reads it: `post`, which some servers pass on, must not be another method here.
+        self.method: str = environ["REQUEST_METHOD"].upper()
         self.head = self.method == "HEAD"
         self.path: str = environ.get("PATH_INFO", "")
         given = environ.get("HTTP_X_CORRELATION_ID", "")

@@ -1,5 +1,6 @@
 """Recording selections as a client does, through the gate: right, wrong, again, too often."""
 
+import httpx
 import pytest
 import time_machine
 from hypothesis import HealthCheck, given
@@ -11,6 +12,7 @@ from currency.models import Destination
 from ranking.models import DailyCount, Selection
 from ranking.stores import StoreUnavailable
 from ranking.stores.sql import SqlStore
+from tests.conftest import InOneTransaction
 from tests.ranking.asking import BASE, ENGLISH, NOON, data, error, select
 
 
@@ -270,6 +272,19 @@ def test_both_ways_to_select_share_the_limit_and_reading_has_its_own(api, settin
     assert select(api).status_code == 429
     read = api.get(f"{BASE}?period=daily")
     assert (read.status_code, read.headers["X-RateLimit-Limit"]) == (200, "1000")
+
+
+def test_a_method_in_lower_case_is_the_same_method_with_the_same_limit(application, db, settings):
+    settings.REQUEST_LIMITS = {**settings.REQUEST_LIMITS, "selections": 1}
+
+    def lower(environ, start_response):
+        return application({**environ, "REQUEST_METHOD": environ["REQUEST_METHOD"].lower()}, start_response)
+
+    with httpx.Client(transport=InOneTransaction(app=lower), base_url="http://testserver") as client:
+        told = [select(client, user=f"u{number}") for number in range(2)]
+
+    assert [response.status_code for response in told] == [201, 429]
+    assert told[0].headers["X-RateLimit-Limit"] == "1"
 
 
 def test_a_page_of_several_countries_counts_as_so_many_selections(api, settings):

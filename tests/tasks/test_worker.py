@@ -3,8 +3,11 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 from decimal import Decimal
 
+from tests.aws_server import ROOT
 from tests.tasks.stage import DEAD, ECB, ecb_answer, until
 
 DATA = "data-processing-queue"
@@ -171,3 +174,28 @@ def test_a_worker_outlives_errors_closed_sockets_and_silence_of_sqs(stage, provi
     until(lambda: collected(stage), "it collects as before")
     assert worker.process.poll() is None
     assert stage.manage("worker_health").returncode == 0
+
+
+def test_who_only_sends_needs_no_curl(stage):
+    """The web tier: its image has no pycurl."""
+    without = (
+        "import sys\n"
+        "sys.modules['pycurl'] = None\n"
+        "import django; django.setup()\n"
+        "from config.celery import enqueue\n"
+        "enqueue('history.rebuild_bars', {}, delay=1)\n"
+        "print('sent')\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", without],
+        cwd=ROOT,
+        env=stage.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout == "sent\n", done.stderr
+    stage.worker()
+    until(lambda: stage.waiting(DATA) == (0, 0), "a worker takes it")
