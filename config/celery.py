@@ -72,8 +72,14 @@ def ping() -> None:
 
 @signals.worker_init.connect
 @signals.beat_init.connect
-def _refuse_misroutings(**_: Any) -> None:
+def _refuse_to_start(**_: Any) -> None:
     # As SystemExit: Celery logs other exceptions of a receiver, and carries on.
+    if settings.CELERY_TASK_ALWAYS_EAGER:
+        # Celery would go and look for an AMQP server on this machine.
+        raise SystemExit(
+            "Configuration: CELERY_BROKER_URL: is missing; without a broker tasks run where they are asked "
+            "for, and there is nothing for a worker or beat to do (see .env.example)"
+        )
     if wrong := misroutings(name for name in sorted(app.tasks) if not name.startswith("celery.")):
         raise SystemExit(f"Configuration: {' '.join(wrong)}")
 

@@ -98,7 +98,8 @@ def _address() -> str:
 
 
 def _receive() -> Iterator[DeadLetter]:
-    """Every message once: until SQS, asked on all its servers, has no more."""
+    """Every message once: until SQS, asked on all its servers, has no more, or shows one again."""
+    seen: set[str] = set()
     while True:
         answer = _sqs().receive_message(
             QueueUrl=_address(),
@@ -111,6 +112,9 @@ def _receive() -> Iterator[DeadLetter]:
         if not messages:
             return
         for message in messages:
+            if message["MessageId"] in seen:
+                return  # hidden no longer: so many that reading them took longer than that
+            seen.add(message["MessageId"])
             yield _letter(message)
 
 

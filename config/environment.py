@@ -62,11 +62,20 @@ class Environment:
             refuse(name, "expected true or false")
         return value in {"true", "1", "yes", "on"}
 
-    def number(self, name: str, default: int, *, minimum: int = 0) -> int:
-        value: int = self._read(self._env.int, name, default, f"a whole number from {minimum}")
-        if value < minimum:
-            refuse(name, f"expected a whole number from {minimum}")
+    def number(self, name: str, default: int, *, minimum: int = 0, maximum: int | None = None) -> int:
+        expected = f"a whole number from {minimum}" + (f" to {maximum}" if maximum is not None else "")
+        value: int = self._read(self._env.int, name, default, expected)
+        if value < minimum or (maximum is not None and value > maximum):
+            refuse(name, f"expected {expected}")
         return value
+
+    def address(self, name: str) -> str:
+        """An http(s) address that has to be there, without a slash at its end."""
+        url = self.text(name)
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            refuse(name, "expected an http(s) address")
+        return url.rstrip("/")
 
     def words(self, name: str, default: list[str] = _REQUIRED) -> list[str]:
         value: list[str] = self._read(self._env.list, name, default, "a comma-separated list")
@@ -125,7 +134,10 @@ class Environment:
         """Empty for tasks in process, a Redis address, or `sqs://`."""
         url = self.text(name, default)
         parts = urlsplit(url)
-        is_redis = parts.scheme in {"redis", "rediss"} and parts.hostname
+        try:
+            is_redis = parts.scheme in {"redis", "rediss"} and parts.hostname and (parts.port or 6379) > 0
+        except ValueError:  # a port that is no number
+            is_redis = False
         if url and url != "sqs://" and not is_redis:
             refuse(name, "expected sqs://, redis://host:port/number, or nothing for tasks in process")
         return url

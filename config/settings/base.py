@@ -151,7 +151,7 @@ AWS_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL", "") or None
 SELECTION_STORE = env.one_of("SELECTION_STORE", ("sql", "dynamodb"), "sql")
 # Partitions that a day's selections and counters are spread over, so that a busy day or country
 # waits on no single row. May be raised, at Seoul midnight; see docs/ranking-method.md.
-SELECTION_SHARDS = env.number("SELECTION_SHARDS", 8, minimum=1)
+SELECTION_SHARDS = env.number("SELECTION_SHARDS", 8, minimum=1, maximum=1000)
 SELECTION_RETENTION_DAYS = env.number("SELECTION_RETENTION_DAYS", 90, minimum=2)
 # What ranks: `visitors` counts each once for a country and day, `selections` everything.
 RANKING_SCORE = env.one_of("RANKING_SCORE", ("visitors", "selections"), "visitors")
@@ -270,12 +270,13 @@ CELERY_TASK_DEFAULT_QUEUE = "data-processing-queue"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 DEAD_LETTER_QUEUE = "data-processing-dlq"
 
-# Acknowledged when done: a task whose worker died, or that failed, comes again after the queue's
-# visibility time-out, and after the queue's receive count goes to the dead letters.
+# Acknowledged when done: a task whose worker died comes again after the visibility time-out. Over SQS
+# so does one that failed, and after the queue's receive count it goes to the dead letters. Redis counts
+# no receives and keeps no dead letters: there a task that failed, or took too long, is dropped.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_ACKS_ON_FAILURE = False
-CELERY_TASK_ACKS_ON_TIMEOUT = False
+CELERY_TASK_ACKS_ON_TIMEOUT = CELERY_BROKER_URL.startswith("redis")
 # Seconds. The visibility time-out is an attribute of the SQS queues (Terraform), and has to be above
 # the longest time limit and above a lease (ingestor/lease.py); 360 for both. Redis takes it from here.
 CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 270, 300
@@ -297,9 +298,9 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 2
-SQS_WAIT_SECONDS = env.number("SQS_WAIT_SECONDS", 10, minimum=1)
+SQS_WAIT_SECONDS = env.number("SQS_WAIT_SECONDS", 10, minimum=1, maximum=20)
 if CELERY_BROKER_URL == "sqs://":
-    _queues = env.text("SQS_QUEUE_BASE_URL").rstrip("/")
+    _queues = env.address("SQS_QUEUE_BASE_URL")
     SQS_QUEUE_URLS = {name: f"{_queues}/{name}" for name in (*CELERY_TASK_QUEUES, DEAD_LETTER_QUEUE)}
     CELERY_BROKER_TRANSPORT = "config.sqs:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
@@ -329,7 +330,7 @@ if CELERY_BROKER_URL.startswith("rediss://"):
     CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": "required"}
 
 # Shows until when a worker is believed to be alive (config/pulse.py).
-WORKER_PULSE_FILE = env.text("WORKER_PULSE_FILE", str(BASE_DIR / "var" / "worker.pulse"))
+WORKER_PULSE_FILE = env.text("WORKER_PULSE_FILE", "") or str(BASE_DIR / "var" / "worker.pulse")
 
 # --- logs -------------------------------------------------------------------------------------
 LOG_LEVEL = env.one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")

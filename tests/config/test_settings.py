@@ -58,6 +58,8 @@ def test_production_starts_with_what_it_needs():
         ("VISITOR_KEY", None, "VISITOR_KEY"),
         ("CELERY_BROKER_URL", "amqp://queue.example.org", "sqs://"),
         ("SELECTION_STORE", "mongodb", "sql, dynamodb"),
+        ("CELERY_BROKER_URL", "redis://queue.example.org:port/1", "redis://host:port/number"),
+        ("SQS_WAIT_SECONDS", "60", "a whole number from 1 to 20"),
         ("SELECTION_SHARDS", "0", "a whole number from 1"),
         ("SELECTION_RETENTION_DAYS", "1", "a whole number from 2"),
         ("RANKING_SCORE", "stars", "visitors, selections"),

@@ -17,6 +17,7 @@ from ranking.recalculation import recalculate
 from ranking.recording import Choice, record
 from ranking.stores import StoreUnavailable, store
 from ranking.stores.sql import SqlStore
+from tests.ranking.outage import database_out
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)  # noon in Seoul
@@ -173,17 +174,14 @@ def test_the_last_good_ranking_is_told_while_computing_fails(monkeypatch):
     assert results.ranking("daily", now=NOON + DAY)["window"]["to"] == "2026-11-22"
 
 
-def test_the_last_good_ranking_is_told_while_the_store_is_out_even_after_midnight(monkeypatch):
+@pytest.mark.django_db(transaction=True)
+def test_the_last_good_ranking_is_told_while_the_store_is_out_even_after_midnight():
     select("JP")
     assert told("daily") == [(1, "JP", 1, "NEW", None)]
-
-    def out(*_, **__):
-        raise StoreUnavailable("OperationalError")
-
-    monkeypatch.setattr(SqlStore, "documents", out)
     generation.move_on("rankings")
 
-    assert told("daily", NOON + DAY) == [(1, "JP", 1, "NEW", None)]
+    with database_out():
+        assert told("daily", NOON + DAY) == [(1, "JP", 1, "NEW", None)]
 
 
 def test_a_ranking_whose_announcement_was_lost_is_seen_within_seconds(monkeypatch):
@@ -234,13 +232,9 @@ def test_a_destination_switched_off_leaves_the_ranking_without_another_selection
     japan.save()
 
 
-def test_an_empty_store_that_is_down_is_an_error_and_not_an_empty_ranking(monkeypatch):
-    def out(*_, **__):
-        raise StoreUnavailable("OperationalError")
-
-    monkeypatch.setattr(SqlStore, "documents", out)
-
-    with pytest.raises(StoreUnavailable):
+@pytest.mark.django_db(transaction=True)
+def test_a_store_that_is_down_before_anybody_asked_is_an_error_and_not_an_empty_ranking():
+    with database_out(), pytest.raises(StoreUnavailable):
         results.ranking("daily", now=NOON)
 
 

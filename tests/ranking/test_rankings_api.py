@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
+from config.cache import generation
 from currency.models import Destination
 from ranking.models import DailyCount
-from ranking.stores import StoreUnavailable
-from ranking.stores.sql import SqlStore
 from tests.ranking.asking import BASE, ENGLISH, NOON, data, error, select
+from tests.ranking.outage import database_out
 
 
 @pytest.fixture(autouse=True)
@@ -178,18 +178,11 @@ def test_what_has_not_changed_is_not_sent_again(api):
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_the_last_ranking_is_told_while_the_store_is_down(api, monkeypatch):
+def test_the_last_ranking_is_told_while_the_store_is_down(transactional_db, api):
     select(api)
     api.get(f"{BASE}?period=daily")
 
-    def out(*_, **__):
-        raise StoreUnavailable("OperationalError")
-
-    monkeypatch.setattr(SqlStore, "documents", out)
-    monkeypatch.setattr(SqlStore, "counts", out)
-    with time_machine.travel(NOON + timedelta(minutes=10)):
-        from config.cache import generation
-
+    with database_out(), time_machine.travel(NOON + timedelta(minutes=10)):
         generation.move_on("rankings")
         assert data(api.get(f"{BASE}?period=daily"))["total_selections"] == 1
         assert error(api.get(f"{BASE}?period=weekly"), 503)["code"] == "DATABASE_UNAVAILABLE"

@@ -14,6 +14,7 @@ from ranking.stores import StoreUnavailable
 from ranking.stores.sql import SqlStore
 from tests.conftest import InOneTransaction
 from tests.ranking.asking import BASE, ENGLISH, NOON, data, error, select
+from tests.ranking.outage import database_out
 
 
 @pytest.fixture(autouse=True)
@@ -231,13 +232,15 @@ def test_reading_what_can_only_be_written_is_not_allowed(api):
     assert response.headers["Allow"] == "POST, OPTIONS"
 
 
-def test_a_store_that_is_down_acknowledges_nothing(api, monkeypatch):
-    def out(*_, **__):
-        raise StoreUnavailable("OperationalError")
+def test_a_store_that_is_down_acknowledges_nothing_and_works_again_when_it_is_back(transactional_db, api):
+    select(api)
 
-    monkeypatch.setattr(SqlStore, "add", out)
+    with database_out():
+        refused = select(api, user="u2")
 
-    assert error(select(api), 503)["code"] == "DATABASE_UNAVAILABLE"
+    assert error(refused, 503)["code"] == "DATABASE_UNAVAILABLE"
+    assert Selection.objects.count() == 1
+    assert select(api, user="u2").status_code == 201
 
 
 def test_a_ranking_that_cannot_be_computed_does_not_fail_the_selection(api, monkeypatch):

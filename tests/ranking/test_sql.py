@@ -9,6 +9,7 @@ from ranking.models import DailyCount, Selection
 from ranking.selection import Count
 from ranking.stores import StoreUnavailable
 from ranking.stores.sql import SqlStore
+from tests.ranking.outage import database_out
 from tests.ranking.submissions import SUNDAY, ids, make_submission
 
 SERVER_LOST = 2013
@@ -61,14 +62,8 @@ def test_a_selection_costs_five_queries_once_its_day_has_begun(django_assert_num
 
 @pytest.fixture
 def out(transactional_db):
-    """Its database cannot be reached."""
-    connection = connections["default"]
-    told = dict(connection.settings_dict)
-    connection.close()
-    connection.settings_dict.update(NAME="/nowhere/at/all.sqlite3", PORT="1", HOST="127.0.0.1")
-    yield
-    connection.close()
-    connection.settings_dict.update(told)
+    with database_out():
+        yield
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,21 @@ def test_a_slip_in_a_queue_is_refused_at_start_up(command, tmp_path):
     assert wrong in (done.stdout + done.stderr)
 
 
+def test_without_a_broker_there_is_nothing_for_a_worker_to_do(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "celery", "-A", "config.celery", "worker"],
+        cwd=ROOT,
+        env=environment(tmp_path, "http://127.0.0.1:9", CELERY_BROKER_URL=""),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode != 0
+    assert "CELERY_BROKER_URL: is missing" in done.stdout + done.stderr
+
+
 @pytest.mark.django_db
 def test_the_whole_schedule_names_tasks_that_are_there_with_arguments_they_take(tasks):
     from django_celery_beat.models import PeriodicTask
