@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from currency import catalog
 
@@ -170,6 +171,16 @@ class LatestRate(models.Model):
     """
 
     source = models.CharField(max_length=32)
+    #: No column and no constraint of its own: a join on `source`, so that one query tells both.
+    provider = models.ForeignObject(
+        Provider,
+        on_delete=models.DO_NOTHING,
+        from_fields=["source"],
+        to_fields=["key"],
+        related_name="+",
+        null=True,
+        editable=False,
+    )
     currency_code = models.CharField(max_length=3)
     recorded_at = models.DateTimeField()
     rate_date = models.DateField()
@@ -177,6 +188,8 @@ class LatestRate(models.Model):
     tts = models.DecimalField(**RATE, null=True)
     ttb = models.DecimalField(**RATE, null=True)
     first_date = models.DateField(help_text="Rate date of the oldest observation")
+    # The default is for a release that does not know the column: it writes what it has just fetched.
+    fetched_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "latest_exchange_rates"
@@ -186,3 +199,130 @@ class LatestRate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.currency_code} {self.deal_base_rate} ({self.source})"
+
+
+class PriceObservation(models.Model):
+    """What one thing cost in one country on one day, as one source tells it; never changed.
+
+    A correction by the same source is a new row with the next `revision`, and the highest is in
+    force. `price_level` is a price as well: what costs 100 dollars in the United States.
+    """
+
+    country_code = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2, or EU")
+    item = models.SlugField(max_length=40, help_text="bigmac, starbucks_tall_latte, price_level, …")
+    price = models.DecimalField(max_digits=20, decimal_places=6, help_text="Of one, in `currency_code`")
+    currency_code = models.CharField(max_length=3)
+    observed_on = models.DateField(help_text="The day the source puts on the price")
+    usd_rate = models.DecimalField(
+        max_digits=24,
+        decimal_places=14,
+        null=True,
+        blank=True,
+        help_text="Units of the currency for one US dollar, where the source published it beside the price",
+    )
+    source = models.CharField(max_length=100)
+    source_url = models.URLField(max_length=500)
+    revision = models.PositiveSmallIntegerField(default=0)
+    fetched_at = models.DateTimeField()
+    archive_key = models.CharField(max_length=200, blank=True, help_text="Where the raw payload is kept")
+
+    class Meta:
+        db_table = "price_observations"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("item", "country_code", "observed_on", "source", "revision"), name="price_is_unique"
+            ),
+            models.CheckConstraint(condition=Q(price__gt=0), name="price_is_positive"),
+            models.CheckConstraint(
+                condition=Q(usd_rate__isnull=True) | Q(usd_rate__gt=0), name="price_usd_rate_is_positive"
+            ),
+            models.CheckConstraint(condition=~Q(source="") & ~Q(source_url=""), name="price_has_a_source"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.country_code} {self.item} {self.price} {self.currency_code} ({self.observed_on})"
+
+
+class ChannelKind(models.TextChoices):
+    """How one changes money, or pays with another's."""
+
+    CASH_COUNTER = "cash_counter"
+    CASH_APP = "cash_app"
+    TRAVEL_CARD = "travel_card"
+    CREDIT_CARD = "credit_card"
+
+
+class PaymentChannel(models.Model):
+    """A way of paying abroad, with terms that operators keep."""
+
+    key = models.SlugField(max_length=40, primary_key=True)
+    name_ko = models.CharField(max_length=100)
+    name_en = models.CharField(max_length=100)
+    kind = models.CharField(max_length=16, choices=ChannelKind.choices)
+    takes_discount = models.BooleanField(default=False, help_text="환율우대 lowers the spread")
+    display_order = models.PositiveSmallIntegerField(default=1000)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "payment_channels"
+        ordering = ("display_order", "key")
+        constraints = (
+            models.CheckConstraint(condition=Q(kind__in=ChannelKind.values), name="channel_kind_is_known"),
+        )
+
+    def __str__(self) -> str:
+        return self.key
+
+
+#: Percent, four decimals.
+PERCENT: dict[str, Any] = {"max_digits": 8, "decimal_places": 4}
+
+
+class ChannelTerms(models.Model):
+    """What a channel takes for a currency, with who says so and since when. Percent of the base rate."""
+
+    channel = models.ForeignKey(PaymentChannel, on_delete=models.CASCADE, related_name="terms")
+    currency_code = models.CharField(max_length=3, blank=True, help_text="Empty: every other currency")
+    buy_spread_percent = models.DecimalField(**PERCENT, help_text="Over the base rate, buying with won")
+    sell_spread_percent = models.DecimalField(
+        **PERCENT, null=True, blank=True, help_text="Under the base rate, sold for won; empty: it cannot be"
+    )
+    fee_percent = models.DecimalField(**PERCENT, default=0, help_text="Of the amount")
+    fee_fixed = models.DecimalField(max_digits=12, decimal_places=4, default=0)
+    fee_currency = models.CharField(max_length=3, blank=True)
+    discount_percent = models.DecimalField(
+        **PERCENT, default=0, help_text="The channel's own 환율우대, off the spread"
+    )
+    source_name = models.CharField(max_length=200)
+    source_url = models.URLField(max_length=500)
+    as_of = models.DateField()
+
+    class Meta:
+        db_table = "channel_terms"
+        ordering = ("channel", "currency_code")
+        verbose_name_plural = "channel terms"
+        constraints = (
+            models.UniqueConstraint(fields=("channel", "currency_code"), name="channel_terms_are_unique"),
+            models.CheckConstraint(
+                condition=Q(buy_spread_percent__gte=0, buy_spread_percent__lt=100)
+                & (
+                    Q(sell_spread_percent__isnull=True)
+                    | Q(sell_spread_percent__gte=0, sell_spread_percent__lt=100)
+                ),
+                name="channel_spreads_are_percent",
+            ),
+            models.CheckConstraint(
+                condition=Q(fee_percent__gte=0, fee_percent__lt=100, fee_fixed__gte=0),
+                name="channel_fees_are_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(discount_percent__gte=0, discount_percent__lte=100),
+                name="channel_discount_is_percent",
+            ),
+            models.CheckConstraint(
+                condition=~Q(source_name="") & ~Q(source_url=""), name="channel_terms_have_a_source"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} {self.currency_code or '*'}"
