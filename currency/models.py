@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
 from currency import catalog
@@ -164,6 +164,21 @@ class ExchangeRate(models.Model):
         return f"{self.currency_code} {self.deal_base_rate} ({self.source} {self.rate_date} r{self.revision})"
 
 
+class LatestRateQuerySet(models.QuerySet["LatestRate"]):
+    """Newest rates, named the way the domain asks for them."""
+
+    def believed(self) -> "LatestRateQuerySet":
+        """Those of enabled providers, the most believed first, each with its provider and with
+        `provider_newest`: the newest rate date that this provider has of any currency."""
+        of_provider = LatestRate.objects.filter(source=OuterRef("source")).order_by().values("source")
+        return (
+            self.filter(provider__is_enabled=True)
+            .select_related("provider")
+            .annotate(provider_newest=Subquery(of_provider.annotate(day=Max("rate_date")).values("day")))
+            .order_by("provider__priority", "source")
+        )
+
+
 class LatestRate(models.Model):
     """The newest observation in force of each provider and currency: what /currencies/latest reads.
 
@@ -191,11 +206,14 @@ class LatestRate(models.Model):
     # The default is for a release that does not know the column: it writes what it has just fetched.
     fetched_at = models.DateTimeField(db_default=Now())
 
+    objects = LatestRateQuerySet.as_manager()
+
     class Meta:
         db_table = "latest_exchange_rates"
         constraints = (
             models.UniqueConstraint(fields=("currency_code", "source"), name="latest_rate_is_unique"),
         )
+        indexes = (models.Index(fields=("source", "rate_date"), name="latest_rate_by_source"),)
 
     def __str__(self) -> str:
         return f"{self.currency_code} {self.deal_base_rate} ({self.source})"

@@ -1,6 +1,7 @@
 """Parameters that name money: how they are written, and how a wrong one is refused."""
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,8 +11,9 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from config.api.errors import ApiError
-from config.api.query import refusal
+from config.api.query import Query, WholeNumber, refusal
 from currency.catalog import is_country, is_currency
+from currency.freshness import Freshness
 
 _CODE = re.compile(r"[A-Za-z]{3}")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
@@ -110,3 +112,47 @@ class AmountField(serializers.Field):  # type: ignore[type-arg]  # DRF's Field c
 
     def to_representation(self, value: Any) -> Any:
         return value
+
+
+class FreshQuery(Query):
+    """For endpoints that tell rates: how old a rate the caller will still take."""
+
+    max_age_days = WholeNumber(
+        required=False,
+        min_value=0,
+        max_value=3650,
+        help_text="Refuse (409 STALE_DATA) where a rate is older, in days on which its provider publishes",
+    )
+    strict = serializers.BooleanField(
+        default=False, help_text="Refuse (409 STALE_DATA) where a rate is late or suspended"
+    )
+
+
+def refuse_old(found: Mapping[str, Freshness], query: Mapping[str, Any]) -> None:
+    """Hold rates, by what they are rates of, against a `FreshQuery`.
+
+    Raises: ApiError STALE_DATA, naming every rate that is older than the caller will take.
+    """
+    most = query.get("max_age_days")
+    if most is not None and (old := _over(found, lambda one: one.age_days > most)):
+        expected = _("rates at most {days} business days old").format(days=most)
+        raise _stale("max_age_days", most, expected, old)
+    if query["strict"] and (old := _over(found, lambda one: one.is_old)):
+        raise _stale("strict", True, _("rates that are neither late nor suspended"), old)
+
+
+def _over(found: Mapping[str, Freshness], is_too_old: Callable[[Freshness], bool]) -> dict[str, Freshness]:
+    return {code: one for code, one in found.items() if is_too_old(one)}
+
+
+def _stale(parameter: str, provided: Any, expected: str, old: Mapping[str, Freshness]) -> ApiError:
+    return ApiError(
+        "STALE_DATA",
+        _("What we hold is older than you will take: {codes}; expected {expected}.").format(
+            codes=", ".join(f"{code} {one.observed_on}" for code, one in old.items()), expected=expected
+        ),
+        parameter=parameter,
+        provided=provided,
+        expected=expected,
+        stale={code: one.told() for code, one in old.items()},
+    )

@@ -6,24 +6,31 @@ figures of ONE provider, so the rule is then asked for providers that have both.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, localcontext
+from typing import Any
 
 from currency.catalog import KRW
+from currency.freshness import Freshness, freshness
 from currency.models import Currency, ExchangeRate, LatestRate, Provider
-from currency.schedule import LOOK_BACK, SEOUL, is_stale, is_trading_day
+from currency.schedule import LOOK_BACK, SEOUL, is_trading_day
 
 ONE = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One provider's figure for one currency: KRW for one unit. KRW itself costs 1."""
+    """One provider's figure for one currency: KRW for one unit. KRW itself costs 1.
+
+    `provider_newest` is the newest rate date that the provider has of any currency.
+    """
 
     source: str
     rate_date: date
     recorded_at: datetime
+    fetched_at: datetime
+    provider_newest: date
     rate: Decimal
     tts: Decimal | None = None
     ttb: Decimal | None = None
@@ -41,12 +48,22 @@ class Quote:
     base: str
     rate: Decimal
     source: str
-    rate_date: date
-    as_of: datetime
-    stale: bool
     calendar: str
+    freshness: Freshness
     tts: Decimal | None = None
     ttb: Decimal | None = None
+
+    @property
+    def rate_date(self) -> date:
+        return self.freshness.observed_on
+
+    @property
+    def as_of(self) -> datetime:
+        return self.freshness.as_of
+
+    @property
+    def stale(self) -> bool:
+        return self.freshness.is_old
 
 
 def divide(numerator: Decimal, denominator: Decimal) -> Decimal:
@@ -69,21 +86,25 @@ def choose(
         if crossed is None:
             continue
         leg, rate = crossed
-        stale = is_stale(provider, leg.rate_date, now)
         told = base == KRW
         quote = Quote(
             code=code,
             base=base,
             rate=rate,
             source=provider.key,
-            rate_date=leg.rate_date,
-            as_of=leg.recorded_at,
-            stale=stale,
             calendar=provider.calendar,
+            freshness=freshness(
+                provider,
+                observed_on=leg.rate_date,
+                as_of=leg.recorded_at,
+                fetched_at=leg.fetched_at,
+                provider_newest=leg.provider_newest,
+                now=now,
+            ),
             tts=leg.tts if told else None,
             ttb=leg.ttb if told else None,
         )
-        if not stale:
+        if not quote.stale:
             return quote
         if best is None or quote.rate_date > best.rate_date:
             best = quote
@@ -105,7 +126,7 @@ def _cross(
         return None
     older = min(priced, against, key=lambda leg: leg.rate_date)
     rate = ONE if code == base else divide(priced.rate, against.rate)
-    return Leg(source, older.rate_date, older.recorded_at, rate), rate
+    return replace(older, rate=rate, tts=None, ttb=None), rate
 
 
 def enabled_providers() -> list[Provider]:
@@ -119,15 +140,24 @@ def active_codes() -> list[str]:
 
 
 def latest(codes: list[str], base: str, now: datetime) -> dict[str, Quote]:
-    """The newest quotes of `codes` in `base`; codes without any are left out. Two queries."""
+    """The newest quotes of `codes` in `base`; codes without any are left out. One query."""
     wanted = {*codes, base} - {KRW}
     legs: dict[str, dict[str, Leg]] = {}
-    for rate in LatestRate.objects.filter(currency_code__in=wanted):
-        legs.setdefault(rate.currency_code, {})[rate.source] = Leg(
-            rate.source, rate.rate_date, rate.recorded_at, rate.deal_base_rate, rate.tts, rate.ttb
+    providers: dict[str, Provider] = {}
+    rows: Any = LatestRate.objects.believed().filter(currency_code__in=wanted)  # annotated
+    for row in rows:
+        providers.setdefault(row.source, row.provider)
+        legs.setdefault(row.currency_code, {})[row.source] = Leg(
+            source=row.source,
+            rate_date=row.rate_date,
+            recorded_at=row.recorded_at,
+            fetched_at=row.fetched_at,
+            provider_newest=row.provider_newest,
+            rate=row.deal_base_rate,
+            tts=row.tts,
+            ttb=row.ttb,
         )
-    providers = enabled_providers()
-    found = {code: choose(code, base, legs, providers, now) for code in codes if code != base}
+    found = {code: choose(code, base, legs, providers.values(), now) for code in codes if code != base}
     return {code: quote for code, quote in found.items() if quote is not None}
 
 
@@ -135,7 +165,7 @@ def close_on(code: str, base: str, day: date, now: datetime) -> Quote | None:
     """The quote in force at the end of `day` (Seoul): the last close on or before it.
 
     The same rule as `latest`, asked at that time; both figures of a cross are of one provider and
-    one day. Looks back 14 days. Two queries.
+    one day. A close of an earlier day is carried. Looks back 14 days. Two queries.
     """
     wanted = {code, base} - {KRW}
     providers = enabled_providers()
@@ -144,15 +174,27 @@ def close_on(code: str, base: str, day: date, now: datetime) -> Quote | None:
     for row in ExchangeRate.objects.of(sorted(wanted)).published_between(day - LOOK_BACK, day).newest_first():
         if row.source not in calendars or not is_trading_day(calendars[row.source], row.rate_date):
             continue
-        leg = Leg(row.source, row.rate_date, row.recorded_at, row.deal_base_rate, row.tts, row.ttb)
+        leg = Leg(
+            source=row.source,
+            rate_date=row.rate_date,
+            recorded_at=row.recorded_at,
+            fetched_at=row.fetched_at,
+            provider_newest=row.rate_date,
+            rate=row.deal_base_rate,
+            tts=row.tts,
+            ttb=row.ttb,
+        )
         days.setdefault((row.source, row.rate_date), {}).setdefault(row.currency_code, leg)
     legs: dict[str, dict[str, Leg]] = {currency: {} for currency in wanted}
     for source, rate_date in sorted(days):
         if wanted <= days[source, rate_date].keys():
             for currency, leg in days[source, rate_date].items():
                 legs[currency][source] = leg
-    end_of_day = datetime.combine(day + timedelta(days=1), time(), SEOUL)
-    return choose(code, base, legs, providers, min(now, end_of_day))
+    end_of_day = datetime.combine(day, time.max, SEOUL)
+    quote = choose(code, base, legs, providers, min(now, end_of_day))
+    if quote is not None and quote.freshness.state == "fresh" and quote.rate_date < day:
+        quote = replace(quote, freshness=replace(quote.freshness, state="carried"))
+    return quote
 
 
 def previous_close(quote: Quote) -> Decimal | None:

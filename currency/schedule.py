@@ -102,6 +102,16 @@ def is_stale(schedule: Schedule, rate_date: date, now: datetime) -> bool:
     return rate_date < expected_date(schedule, now)
 
 
+def next_publication(schedule: Schedule, now: datetime) -> datetime:
+    """When the next figure is expected to be readable, UTC: by the calendar, without the days of grace."""
+    grace = timedelta(minutes=schedule.grace_minutes)
+    day = expected_date(schedule, now)
+    while True:
+        day += timedelta(days=1)
+        if publishes_on(schedule.calendar, day) and (moment := due_at(schedule, day) - grace) > now:
+            return moment
+
+
 def instants_around(first: date, last: date) -> tuple[datetime, datetime]:
     """Half-open UTC bounds that hold every fixing of these rate dates, wherever it was set."""
     start = datetime.combine(first, time(), UTC) - timedelta(days=1)

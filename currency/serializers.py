@@ -4,25 +4,31 @@ from typing import Any
 
 from rest_framework import serializers
 
-from config.api.query import Query
-from currency.parameters import AmountField, CurrencyCodeField, CurrencyCodesField, RateDayField
+from currency.freshness import STATES
+from currency.parameters import (
+    AmountField,
+    CurrencyCodeField,
+    CurrencyCodesField,
+    FreshQuery,
+    RateDayField,
+)
 
 
-class LatestQuery(Query):
+class LatestQuery(FreshQuery):
     symbols = CurrencyCodesField(
         required=False, help_text="Comma-separated codes; every active currency by default"
     )
     base = CurrencyCodeField(default="KRW", help_text="The money prices are told in")
     details = serializers.BooleanField(
-        default=False, help_text="Add provider, time, tts and ttb of each rate"
+        default=False, help_text="Add provider, freshness, tts and ttb of each rate"
     )
 
 
-class CurrencyQuery(Query):
+class CurrencyQuery(FreshQuery):
     code = CurrencyCodeField()
 
 
-class ConvertQuery(Query):
+class ConvertQuery(FreshQuery):
     amount = AmountField(help_text="How much of `from`")
     date = RateDayField(required=False, help_text="Convert at the close of this day (Seoul)")
 
@@ -35,12 +41,28 @@ class ConvertQuery(Query):
         }
 
 
+class Freshness(serializers.Serializer[Any]):
+    """How old a rate is, by its provider's own calendar."""
+
+    observed_on = serializers.DateField(help_text="The trading day on the figure")
+    as_of = serializers.DateTimeField(help_text="When the provider fixed the rate")
+    fetched_at = serializers.DateTimeField(help_text="When we read it")
+    next_expected_at = serializers.DateTimeField(help_text="When the provider's next figure is due")
+    age_days = serializers.IntegerField(help_text="Days of publication since `observed_on`")
+    state = serializers.ChoiceField(
+        STATES,
+        help_text="fresh: the newest there can be; carried: so too, over days without one; "
+        "late: a newer one is due; suspended: its provider went on without this currency",
+    )
+
+
 class RateDetail(serializers.Serializer[Any]):
     provider = serializers.CharField()
     as_of = serializers.DateTimeField(help_text="When the provider fixed the rate")
     stale = serializers.BooleanField(help_text="Older than the provider's own schedule allows")
     tts = serializers.FloatField(allow_null=True, help_text="The bank sells by wire")
     ttb = serializers.FloatField(allow_null=True, help_text="The bank buys by wire")
+    freshness = Freshness()
 
 
 class Latest(serializers.Serializer[Any]):
@@ -101,6 +123,7 @@ class CurrencyNow(serializers.Serializer[Any]):
         allow_null=True, help_text="Against the previous trading day's close, KRW"
     )
     change_percent = serializers.FloatField(allow_null=True)
+    freshness = Freshness(allow_null=True, help_text="null for KRW, which is the money prices are told in")
 
 
 class Conversion(serializers.Serializer[Any]):
@@ -110,6 +133,12 @@ class Conversion(serializers.Serializer[Any]):
     as_of = serializers.DateTimeField()
     stale = serializers.BooleanField()
     source = serializers.CharField(help_text="The provider of both figures")  # type: ignore[assignment]
+    requested_date = serializers.DateField(allow_null=True, help_text="The day asked for, if any")
+    date = serializers.DateField(help_text="The trading day of the rate")
+    carried = serializers.BooleanField(
+        help_text="The rate is told on from an earlier day: that of the day asked for is not there"
+    )
+    freshness = Freshness(allow_null=True, help_text="null where money is converted into itself")
 
     def get_fields(self) -> dict[str, Any]:
         return {"from": serializers.CharField(), "to": serializers.CharField(), **super().get_fields()}

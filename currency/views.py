@@ -10,6 +10,7 @@ from config.api.endpoint import ReadEndpoint
 from config.api.errors import ApiError
 from currency import catalog, listing, quotes, serializers
 from currency.catalog import KRW
+from currency.parameters import refuse_old
 from currency.quotes import ONE, Quote
 from currency.schedule import SEOUL
 
@@ -32,13 +33,14 @@ class Latest(ReadEndpoint):
 
     query = serializers.LatestQuery
     answer_schema = serializers.Latest
-    error_codes = ("INVALID_CURRENCY_CODE",)
+    error_codes = ("INVALID_CURRENCY_CODE", "STALE_DATA")
 
     def answer(self, query: dict[str, Any], language: str) -> Any:
         base = query["base"]
         asked = query.get("symbols")
         codes = asked or [code for code in quotes.active_codes() if code != base]
         found = quotes.latest(codes, base, timezone.now())
+        refuse_old({code: quote.freshness for code, quote in found.items()}, query)
         rates = {code: found[code].rate for code in codes if code in found}
         if base in codes:
             rates[base] = ONE
@@ -66,6 +68,7 @@ def _detail(quote: Quote) -> dict[str, Any]:
         "stale": quote.stale,
         "tts": quote.tts,
         "ttb": quote.ttb,
+        "freshness": quote.freshness.told(),
     }
 
 
@@ -74,7 +77,7 @@ class CurrencyNow(ReadEndpoint):
 
     query = serializers.CurrencyQuery
     answer_schema = serializers.CurrencyNow
-    error_codes = ("INVALID_CURRENCY_CODE", "NOT_FOUND")
+    error_codes = ("INVALID_CURRENCY_CODE", "NOT_FOUND", "STALE_DATA")
 
     def answer(self, query: dict[str, Any], language: str) -> Any:
         code = query["code"]
@@ -92,10 +95,12 @@ class CurrencyNow(ReadEndpoint):
                 "stale": False,
                 "change": 0,
                 "change_percent": 0,
+                "freshness": None,
             }
         quote = quotes.latest([code], KRW, timezone.now()).get(code)
         if quote is None:
             raise _no_rate(code, "code")
+        refuse_old({code: quote.freshness}, query)
         before = quotes.previous_close(quote)
         return {
             **named,
@@ -107,6 +112,7 @@ class CurrencyNow(ReadEndpoint):
             "stale": quote.stale,
             "change": quote.rate - before if before else None,
             "change_percent": round(100 * quotes.divide(quote.rate - before, before), 4) if before else None,
+            "freshness": quote.freshness.told(),
         }
 
 
@@ -115,7 +121,7 @@ class Convert(ReadEndpoint):
 
     query = serializers.ConvertQuery
     answer_schema = serializers.Conversion
-    error_codes = ("INVALID_CURRENCY_CODE", "NOT_FOUND")
+    error_codes = ("INVALID_CURRENCY_CODE", "NOT_FOUND", "STALE_DATA")
 
     def answer(self, query: dict[str, Any], language: str) -> Any:
         have, want, amount = query["from"], query["to"], query["amount"]
@@ -129,32 +135,35 @@ class Convert(ReadEndpoint):
                 provided=str(day),
                 expected=_("a date up to today (Seoul)"),
             )
+        asked = {"from": have, "to": want, "amount": float(amount)}
         if have == want:
-            return {
-                "from": have,
-                "to": want,
-                "amount": float(amount),
+            return asked | {
                 "rate": ONE,
                 "result": float(amount),
-            } | {
                 "as_of": now,
                 "stale": False,
                 "source": "",
+                "requested_date": day,
+                "date": day or now.astimezone(SEOUL).date(),
+                "carried": False,
+                "freshness": None,
             }
         # The price of one `have` in `want`.
         quote = quotes.close_on(have, want, day, now) if day else quotes.latest([have], want, now).get(have)
         if quote is None:
             raise _no_rate(have if have != KRW else want, "from" if have != KRW else "to")
-        return {
-            "from": have,
-            "to": want,
-            # Money, not rates: every digit that was sent, and cents even of billions.
-            "amount": float(amount),
+        refuse_old({have if have != KRW else want: quote.freshness}, query)
+        # Money, not rates: every digit that was sent, and cents even of billions.
+        return asked | {
             "rate": quote.rate,
             "result": float(_CENTS.plus(amount * quote.rate)),
             "as_of": quote.as_of,
             "stale": quote.stale,
             "source": quote.source,
+            "requested_date": day,
+            "date": quote.rate_date,
+            "carried": quote.freshness.state != "fresh",
+            "freshness": quote.freshness.told(),
         }
 
 

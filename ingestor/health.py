@@ -1,13 +1,13 @@
 """Is collection well? For the health page, and for whoever watches the logs."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import structlog
 from django.db.models import Max, OuterRef, Subquery
 
 from currency.models import LatestRate, Provider
-from currency.schedule import due_at, expected_date, is_stale, publishes_on
+from currency.schedule import expected_date, is_stale, next_publication
 from ingestor import registry
 from ingestor.models import CollectionLog, Outcome
 
@@ -71,13 +71,3 @@ def _followed() -> list[Any]:
         )
         if provider.key in registry.profiles() and registry.is_configured(provider.key)
     ]
-
-
-def next_publication(provider: Provider, now: datetime) -> datetime:
-    """When this provider is expected to publish next, UTC: by its calendar, without its days of grace."""
-    grace = timedelta(minutes=provider.grace_minutes)
-    day = expected_date(provider, now)
-    while True:
-        day += timedelta(days=1)
-        if publishes_on(provider.calendar, day) and (moment := due_at(provider, day) - grace) > now:
-            return moment

@@ -197,18 +197,18 @@ def _insert(source: str, additions: Sequence[tuple[Observation, Origin, int]]) -
 
 def _keep_newest(source: str, additions: Sequence[tuple[Observation, Origin, int]]) -> None:
     """`LatestRate` after these additions: never older than before, a correction of the newest counts."""
-    newest: dict[str, Observation] = {}
+    newest: dict[str, Sourced] = {}
     oldest: dict[str, date] = {}
-    for one, _, _ in additions:
+    for one, origin, _ in additions:
         code = one.currency_code
-        if code not in newest or one.recorded_at >= newest[code].recorded_at:
-            newest[code] = one
+        if code not in newest or one.recorded_at >= newest[code][0].recorded_at:
+            newest[code] = (one, origin)
         oldest[code] = min(one.rate_date, oldest.get(code, one.rate_date))
     rows = LatestRate.objects.filter(source=source, currency_code__in=sorted(newest))
     present = {row.currency_code: row for row in rows}
     missing = []
     for code in sorted(newest):
-        one = newest[code]
+        one, origin = newest[code]
         rate, tts, ttb = _figures(one)
         values = {
             "recorded_at": one.recorded_at,
@@ -216,6 +216,7 @@ def _keep_newest(source: str, additions: Sequence[tuple[Observation, Origin, int
             "deal_base_rate": rate,
             "tts": tts,
             "ttb": ttb,
+            "fetched_at": origin.fetched_at,
         }
         if code not in present:
             missing.append(LatestRate(source=source, currency_code=code, first_date=oldest[code], **values))

@@ -76,5 +76,6 @@ def make_latest(**overrides: Any) -> LatestRate:
         "rate_date": rate_date,
         "deal_base_rate": Decimal(str(overrides.pop("deal_base_rate", "1335.27"))),
         "first_date": date(1999, 1, 4),
+        "fetched_at": datetime(2026, 10, 30, 16, 0, tzinfo=UTC),
     }
     return LatestRate.objects.create(**{**row, **overrides})

@@ -35,6 +35,10 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),
+        migrations.AddIndex(
+            model_name='latestrate',
+            index=models.Index(fields=['source', 'rate_date'], name='latest_rate_by_source'),
+        ),
         # A join, not a column: there is nothing for a database to do.
         migrations.SeparateDatabaseAndState(
             state_operations=[

@@ -29,7 +29,8 @@ BANK, OTHER = provider("bank", 1), provider("other", 2)
 
 
 def leg(source: str, rate: str, day: date = FRIDAY, **more: Decimal) -> Leg:
-    return Leg(source, day, datetime.combine(day, time(), UTC), Decimal(rate), **more)
+    fixed_at = datetime.combine(day, time(), UTC)
+    return Leg(source, day, fixed_at, fixed_at, FRIDAY, Decimal(rate), **more)
 
 
 def test_the_most_believed_provider_wins_while_it_is_fresh():

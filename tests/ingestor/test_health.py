@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from currency.models import Provider
-from ingestor.health import next_publication, summary
+from currency.schedule import next_publication
+from ingestor.health import summary
 from ingestor.models import CollectionLog
 from ingestor.recording import write
 from tests.ingestor.observations import FRIDAY, NOW, observation, sourced
