@@ -3,15 +3,19 @@
 In code, `code` is the money that is priced and `base` the money the price is told in.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import reduce
 from itertools import groupby
+from typing import Any
 
 from currency.catalog import KRW
+from currency.freshness import Freshness, freshness, older
 from currency.models import ExchangeRate, LatestRate, Provider
-from currency.quotes import ONE, divide, enabled_providers
+from currency.quotes import ONE, divide
 from currency.schedule import LOOK_BACK, is_stale, is_trading_day
 from history.models import DailyRate
 from history.period import first_day
@@ -37,9 +41,13 @@ class Series:
     """Points oldest first; `before` is the last one ahead of the window, where there is one."""
 
     source: str
-    stale: bool
+    freshness: Freshness
     before: Point | None
     points: list[Point]
+
+    @property
+    def stale(self) -> bool:
+        return self.freshness.is_old
 
     def with_changes(self) -> Iterator[tuple[Point, Decimal | None, Decimal | None]]:
         """Each point with its change against the one before it, absolute and in percent."""
@@ -52,20 +60,33 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class _Coverage:
-    """From when to when a provider has the pair."""
+class Coverage:
+    """From when to when a provider has a pair, or several, and how old its newest figures are."""
 
     provider: Provider
     first: date
     newest: date
+    freshness: Freshness
+
+
+#: {provider key: {currency: its newest rate}}, the most believed provider first.
+Legs = dict[str, dict[str, LatestRate]]
+
+
+def legs(codes: AbstractSet[str]) -> Legs:
+    """Who has what of these currencies. One query."""
+    found: Legs = {}
+    for row in LatestRate.objects.believed().filter(currency_code__in=codes - {KRW}):
+        found.setdefault(row.source, {})[row.currency_code] = row
+    return found
 
 
 def daily(*, code: str, base: str, period: str, now: datetime) -> Series | None:
-    """The daily bars of `code` in `base`; None where no provider has the pair. Three queries.
+    """The daily bars of `code` in `base`; None where no provider has the pair. Two queries.
 
     The window ends on the newest day that the chosen provider has of both currencies.
     """
-    chosen = _choose(code, base, period, now)
+    chosen = choose(legs({code, base}), {code, base}, period, now)
     if chosen is None:
         return None
     first = first_day(period, chosen.newest)
@@ -80,21 +101,21 @@ def daily(*, code: str, base: str, period: str, now: datetime) -> Series | None:
     for day, of_day in groupby(rows, key=lambda row: row[0]):
         if not is_trading_day(chosen.provider.calendar, day):
             continue
-        legs = {row[1]: Point(day, *row[2:]) for row in of_day}
-        if point := _crossed(day, legs, code, base):
+        bars_of_day = {row[1]: Point(day, *row[2:]) for row in of_day}
+        if point := _crossed(day, bars_of_day, code, base):
             points.append(point)
     before = [point for point in points if point.at < first]
     return Series(
         source=chosen.provider.key,
-        stale=is_stale(chosen.provider, chosen.newest, now),
+        freshness=chosen.freshness,
         before=before[-1] if before else None,
         points=points[len(before) :],
     )
 
 
 def hourly(*, code: str, base: str, period: str, now: datetime) -> Series | None:
-    """Bars of one hour from the observations themselves, in UTC; only hours with any. Three queries."""
-    chosen = _choose(code, base, period, now)
+    """Bars of one hour from the observations themselves, in UTC; only hours with any. Two queries."""
+    chosen = choose(legs({code, base}), {code, base}, period, now)
     if chosen is None:
         return None
     first = first_day(period, chosen.newest)
@@ -118,8 +139,7 @@ def hourly(*, code: str, base: str, period: str, now: datetime) -> Series | None
     for hour, of_hour in groupby(priced, key=lambda row: row[0]):
         prices = [price for _, price in of_hour]
         points.append(Point(hour, prices[0], max(prices), min(prices), prices[-1], len(prices)))
-    stale = is_stale(chosen.provider, chosen.newest, now)
-    return Series(source=chosen.provider.key, stale=stale, before=None, points=points)
+    return Series(source=chosen.provider.key, freshness=chosen.freshness, before=None, points=points)
 
 
 def _price(rates: dict[str, Decimal], code: str, base: str) -> Decimal | None:
@@ -130,7 +150,7 @@ def _price(rates: dict[str, Decimal], code: str, base: str) -> Decimal | None:
     return divide(priced, against) if priced is not None and against is not None else None
 
 
-def _crossed(day: date, legs: dict[str, Point], code: str, base: str) -> Point | None:
+def _crossed(day: date, bars: Mapping[str, Point], code: str, base: str) -> Point | None:
     """One day's bar of a cross, or None where a leg is missing.
 
     Open and close are exact. The true extremes of a cross are not to be known from two daily bars
@@ -139,8 +159,8 @@ def _crossed(day: date, legs: dict[str, Point], code: str, base: str) -> Point |
     """
     won = Point(day, ONE, ONE, ONE, ONE, 0)
     priced, against = (
-        legs.get(code, won if code == KRW else None),
-        legs.get(base, won if base == KRW else None),
+        bars.get(code, won if code == KRW else None),
+        bars.get(base, won if base == KRW else None),
     )
     if priced is None or against is None:
         return None
@@ -151,25 +171,18 @@ def _crossed(day: date, legs: dict[str, Point], code: str, base: str) -> Point |
     return Point(day, opened, max(opened, closed), min(opened, closed), closed, min(counts))
 
 
-def _choose(code: str, base: str, period: str, now: datetime) -> _Coverage | None:
-    """The provider whose series is shown: the most believed one that covers the window.
+def choose(found: Legs, codes: AbstractSet[str], period: str, now: datetime) -> Coverage | None:
+    """The provider whose series is shown: the most believed one that covers the window of all `codes`.
 
     It reaches back to the start of the window, or within two weeks of as far as anybody does, and is up
     to date (not stale by its own schedule, or as new as anybody); where none is, the newest that reaches
-    back. One that has been silent for a quarter while others went on tells nothing. Two queries.
+    back. One that has been silent for a quarter while others went on tells nothing.
     """
-    wanted = {code, base} - {KRW}
-    legs: dict[str, list[LatestRate]] = {}
-    for rate in LatestRate.objects.filter(currency_code__in=wanted):
-        legs.setdefault(rate.source, []).append(rate)
+    wanted = codes - {KRW}
     covered = [
-        _Coverage(
-            provider,
-            first=max(leg.first_date for leg in legs[provider.key]),
-            newest=min(leg.rate_date for leg in legs[provider.key]),
-        )
-        for provider in enabled_providers()
-        if len(legs.get(provider.key, ())) == len(wanted)
+        coverage([of_provider[code] for code in sorted(wanted)], now)
+        for of_provider in found.values()
+        if wanted <= of_provider.keys()
     ]
     if not covered:
         return None
@@ -184,3 +197,25 @@ def _choose(code: str, base: str, period: str, now: datetime) -> _Coverage | Non
         if each.newest == newest or not is_stale(each.provider, each.newest, now):
             return each
     return max(reaching, key=lambda each: each.newest)
+
+
+def coverage(rates: list[Any], now: datetime) -> Coverage:
+    """What one provider has of several currencies together, from its `LatestRate.believed()` rows."""
+    provider = rates[0].provider
+    return Coverage(
+        provider=provider,
+        first=max(rate.first_date for rate in rates),
+        newest=min(rate.rate_date for rate in rates),
+        freshness=reduce(older, (_freshness(rate, now) for rate in rates)),
+    )
+
+
+def _freshness(rate: Any, now: datetime) -> Freshness:
+    return freshness(
+        rate.provider,
+        observed_on=rate.rate_date,
+        as_of=rate.recorded_at,
+        fetched_at=rate.fetched_at,
+        provider_newest=rate.provider_newest,
+        now=now,
+    )

@@ -46,6 +46,7 @@ class History(ReadEndpoint):
             "data_points": len(series.points),
             "source": series.source,
             "stale": series.stale,
+            "freshness": series.freshness.told(),
             "results": _rows(series),
             "statistics": _statistics(series),
         }

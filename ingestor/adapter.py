@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from ingestor.published import Ask, ProviderRefused, PublishedRate
+from ingestor.published import Ask, ProviderRefused, PublishedPrice, PublishedRate
+
+#: What one kind of source publishes.
+Figure = TypeVar("Figure", PublishedRate, PublishedPrice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,9 @@ class Endpoint:
         return self.api_key
 
 
-class Adapter(Protocol):
-    """A module in `ingestor/providers/`: how to ask one provider, and how to read its answer.
+class Adapter(Protocol[Figure]):
+    """A module in `ingestor/providers/` or `ingestor/price_sources/`: how to ask one source, and how to
+    read its answer.
 
     It writes nothing, fetches nothing and reads no clock; whatever goes wrong is a `ProviderError`
     that it does not catch.
@@ -48,7 +52,7 @@ class Adapter(Protocol):
         """
         ...
 
-    def parse(self, payload: bytes, ask: Ask) -> list[PublishedRate]:
+    def parse(self, payload: bytes, ask: Ask) -> list[Figure]:
         """The figures as printed; an empty list where the provider says there are none that day.
 
         Pure. Raises: ProviderRefused for the provider's own error, ProviderUnavailable for one

@@ -7,7 +7,7 @@ import structlog
 
 from config.cache import shared
 from ingestor.published import ProviderUnavailable
-from ingestor.registry import ProviderProfile
+from ingestor.registry import Source
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +20,7 @@ class BudgetSpent(ProviderUnavailable):
     """This window's requests are used up; nothing was sent."""
 
 
-def spend(profile: ProviderProfile, *, now: float | None = None) -> None:
+def spend(profile: Source, *, now: float | None = None) -> None:
     """Take one request out of the provider's budget, before it is made.
 
     Windows are fixed and of the profile's length. `now` is seconds since the epoch.

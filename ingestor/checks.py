@@ -10,7 +10,7 @@ from ingestor import registry
 
 def providers_are_known(app_configs: Any, **_: Any) -> list[CheckMessage]:
     """An error for each `PROVIDER_<KEY>_…` whose key no provider has."""
-    known = registry.profiles()
+    known = registry.sources()
     return [
         Error(
             f"PROVIDER_{key.upper()}_… is set, but there is no provider {key!r}.",

@@ -10,7 +10,7 @@ class Ask:
     """One HTTP GET: `path` below the provider's base address, and its query parameters.
 
     `rate_date` is the day asked for, where the answer itself carries none; `item` names a series
-    where one answer holds one; `media` is the form expected: json, csv, xml or zip.
+    or a file where an answer does not say which it is; `media` is the form expected: json, csv, xml or zip.
     """
 
     path: str
@@ -49,6 +49,31 @@ class PublishedRate:
     tts: Decimal | None = None
     ttb: Decimal | None = None
     held_as: str = ""
+
+    @property
+    def day(self) -> date:
+        return self.rate_date
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPrice:
+    """What one `item` costs in one country, as printed: `price` units of `currency_code`.
+
+    `country` is an ISO 3166-1 alpha-2 code or EU; where the source names something else, its own
+    word for it. `observed_on` is the day the source puts on the price. `usd_rate`: units of the
+    currency for one US dollar, where the source prints them beside the price.
+    """
+
+    country: str
+    item: str
+    price: Decimal
+    currency_code: str
+    observed_on: date
+    usd_rate: Decimal | None = None
+
+    @property
+    def day(self) -> date:
+        return self.observed_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""Who the providers are: one data file and one module each, found by looking into two folders."""
+"""Who is asked, for rates and for prices: one data file and one module each, found in their folders.
+
+Providers of rates are rows of the `providers` table as well: operators say whom we believe first.
+Sources of prices are not, and compete with nobody.
+"""
 
 import importlib
 import pkgutil
@@ -17,10 +21,10 @@ from django.db import connection, transaction
 
 from config.schedule import Entry, seed
 from currency.models import Provider
-from ingestor import providers
+from ingestor import price_sources, providers
 from ingestor.adapter import Adapter, Endpoint
 
-_DATA = Path(__file__).parent / "provider_data"
+_HERE = Path(__file__).parent
 
 #: What a migrate writes to the table every time; `priority` and `is_enabled` are the operators'.
 _IDENTITY = (
@@ -48,59 +52,91 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderProfile:
-    """A provider as its data file tells it. Times are local to `time_zone`."""
+class Source:
+    """Somebody who is asked, as the data file tells it. A day is a day of `time_zone`."""
 
     key: str
     name_ko: str
     name_en: str
+    time_zone: str
+    terms_url: str
+    attribution: str
+    base_url: str
+    needs_key: bool
+    timeout_seconds: float
+    budget: Budget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderProfile(Source):
+    """A provider of rates. Times are local to `time_zone`."""
+
     priority: int
     kind: str
-    time_zone: str
     fixing_time: time
     publication_time: time
     publication_weekday: int | None = None
     grace_minutes: int
     calendar: str
     coverage_start: date | None = None
-    terms_url: str
-    attribution: str
-    base_url: str
-    needs_key: bool
-    timeout_seconds: float
     expected_currencies: int
-    budget: Budget
 
 
-def _read(path: Path) -> ProviderProfile:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceProfile(Source):
+    """A source of prices: `source` and `source_url` stand beside every price that is kept of it."""
+
+    source: str
+    source_url: str
+    ask_every_days: int
+    expected_countries: int
+
+
+def _read(path: Path) -> dict[str, Any]:
     told: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    budget = Budget(**told.pop("budget"))
-    return ProviderProfile(key=path.stem, budget=budget, **told)
+    return {**told, "key": path.stem, "budget": Budget(**told["budget"])}
 
 
 @lru_cache(maxsize=1)
 def profiles() -> Mapping[str, ProviderProfile]:
-    """{key: profile} of every data file, by priority."""
-    found = sorted((_read(path) for path in _DATA.glob("*.toml")), key=lambda one: (one.priority, one.key))
+    """{key: profile} of every provider of rates, by priority."""
+    read = (ProviderProfile(**_read(path)) for path in (_HERE / "provider_data").glob("*.toml"))
+    found = sorted(read, key=lambda one: (one.priority, one.key))
     return MappingProxyType({profile.key: profile for profile in found})
 
 
 @lru_cache(maxsize=1)
-def _modules() -> Mapping[str, Adapter]:
-    names = [module.name for module in pkgutil.iter_modules(providers.__path__) if not module.ispkg]
+def price_profiles() -> Mapping[str, PriceProfile]:
+    """{key: profile} of every source of prices, by key."""
+    paths = sorted((_HERE / "price_data").glob("*.toml"))
+    return MappingProxyType({path.stem: PriceProfile(**_read(path)) for path in paths})
+
+
+def sources() -> Mapping[str, Source]:
+    """{key: profile} of everybody who can be asked: providers of rates, then sources of prices."""
+    return {**profiles(), **price_profiles()}
+
+
+@lru_cache(maxsize=1)
+def _modules() -> Mapping[str, Adapter[Any]]:
     return MappingProxyType(
-        {name: cast(Adapter, importlib.import_module(f"{providers.__name__}.{name}")) for name in names}
+        {
+            module.name: cast(Adapter[Any], importlib.import_module(f"{folder.__name__}.{module.name}"))
+            for folder in (providers, price_sources)
+            for module in pkgutil.iter_modules(folder.__path__)
+            if not module.ispkg
+        }
     )
 
 
-def adapter(key: str) -> Adapter:
-    """The module that asks and reads this provider. Raises: KeyError for a key without one."""
+def adapter(key: str) -> Adapter[Any]:
+    """The module that asks and reads this source. Raises: KeyError for a key without one."""
     return _modules()[key]
 
 
 def endpoint(key: str) -> Endpoint:
-    """How this provider is reached now. Raises: KeyError for an unknown key."""
-    profile = profiles()[key]
+    """How this source is reached now. Raises: KeyError for an unknown key."""
+    profile = sources()[key]
     told: Mapping[str, str] = settings.PROVIDERS.get(key, {})
     return Endpoint(
         base_url=(told.get("url") or profile.base_url).rstrip("/"),
@@ -111,16 +147,16 @@ def endpoint(key: str) -> Endpoint:
 
 
 def is_configured(key: str) -> bool:
-    """Whether this provider can be asked: it needs no key, or has one."""
-    return not profiles()[key].needs_key or endpoint(key).api_key is not None
+    """Whether this source can be asked: it needs no key, or has one."""
+    return not sources()[key].needs_key or endpoint(key).api_key is not None
 
 
 def collection(key: str) -> Entry:
-    """The row of the schedule that collects from this provider."""
+    """The row of the schedule that collects from this source."""
     return Entry(
         name=f"collect {key}",
         task="ingestor.collect",
-        cron="*/5 * * * *",
+        cron="23 * * * *" if key in price_profiles() else "*/5 * * * *",
         description="Asks only when something new can be there: see ingestor/due.py.",
         kwargs={"provider": key},
         expires=300,
@@ -136,6 +172,7 @@ def fill_table() -> None:
     """Bring the providers' table in line with the data files; a second call changes nothing.
 
     A new provider gets its row in the schedule, once; later it is the operators' to keep. Rows whose file is gone are disabled, not deleted: their observations name them.
+    Sources of prices have a row of the schedule alone: to stop one, disable it. Deleted, it is new again.
     """
     with transaction.atomic():
         for key, profile in profiles().items():
@@ -145,4 +182,6 @@ def fill_table() -> None:
             )
             if is_new and _has_schedule():
                 seed(apps, [collection(key)])
+        if _has_schedule():
+            seed(apps, map(collection, price_profiles()))
         Provider.objects.exclude(key__in=profiles()).filter(is_enabled=True).update(is_enabled=False)

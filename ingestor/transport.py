@@ -26,7 +26,7 @@ from ingestor.published import (
     ProviderUnavailable,
     RawPayload,
 )
-from ingestor.registry import ProviderProfile
+from ingestor.registry import Source
 
 #: Thirty times the largest answer of any provider so far (ECB's history, 0.64 MB).
 LARGEST_BODY = 20_000_000
@@ -75,7 +75,7 @@ def client(endpoint: Endpoint) -> Iterator[httpx.Client]:
 def fetch(
     ask: Ask,
     endpoint: Endpoint,
-    profile: ProviderProfile,
+    profile: Source,
     *,
     client: httpx.Client,
     patience: Patience = Patience(),
