@@ -127,6 +127,16 @@ class FreshQuery(Query):
         default=False, help_text="Refuse (409 STALE_DATA) where a rate is late or suspended"
     )
 
+    def get_fields(self) -> dict[str, Any]:
+        # After an endpoint's own, in refusals and in the document.
+        fields = super().get_fields()
+        last = {name: fields.pop(name) for name in ("max_age_days", "strict")}
+        return {**fields, **last}
+
+    @classmethod
+    def insists(cls, values: Mapping[str, Any]) -> bool:
+        return bool(values["strict"]) or "max_age_days" in values
+
 
 def refuse_old(found: Mapping[str, Freshness], query: Mapping[str, Any]) -> None:
     """Hold rates, by what they are rates of, against a `FreshQuery`.

@@ -99,7 +99,7 @@ class CurrencyNow(ReadEndpoint):
             }
         quote = quotes.latest([code], KRW, timezone.now()).get(code)
         if quote is None:
-            raise _no_rate(code, "code")
+            raise no_rate(code, "code")
         refuse_old({code: quote.freshness}, query)
         before = quotes.previous_close(quote)
         return {
@@ -151,7 +151,7 @@ class Convert(ReadEndpoint):
         # The price of one `have` in `want`.
         quote = quotes.close_on(have, want, day, now) if day else quotes.latest([have], want, now).get(have)
         if quote is None:
-            raise _no_rate(have if have != KRW else want, "from" if have != KRW else "to")
+            raise no_rate(have if have != KRW else want, "from" if have != KRW else "to")
         refuse_old({have if have != KRW else want: quote.freshness}, query)
         # Money, not rates: every digit that was sent, and cents even of billions.
         return asked | {
@@ -167,7 +167,7 @@ class Convert(ReadEndpoint):
         }
 
 
-def _no_rate(code: str, parameter: str) -> ApiError:
+def no_rate(code: str, parameter: str) -> ApiError:
     return ApiError(
         "NOT_FOUND",
         _("No provider has published a rate for {code} that we hold.").format(code=code),

@@ -4,12 +4,13 @@ from typing import Any
 
 from rest_framework import serializers
 
-from config.api.query import Choice, Query
-from currency.parameters import CurrencyCodeField
+from config.api.query import Choice
+from currency.parameters import CurrencyCodeField, FreshQuery
+from currency.serializers import Freshness
 from history.period import PERIODS
 
 
-class HistoryQuery(Query):
+class HistoryQuery(FreshQuery):
     period = Choice(tuple(PERIODS), error_code="INVALID_PERIOD", help_text="Ends on the newest day with data")
     target = CurrencyCodeField(help_text="The currency that is priced")
     base = CurrencyCodeField(default="KRW", help_text="The money prices are told in")
@@ -46,5 +47,6 @@ class History(serializers.Serializer[Any]):
     data_points = serializers.IntegerField()
     source = serializers.CharField(help_text="The one provider behind the whole series")  # type: ignore[assignment]
     stale = serializers.BooleanField(help_text="The newest day is older than the provider's schedule allows")
+    freshness = Freshness(help_text="Of the newest day")
     results = HistoryPoint(many=True)
     statistics = HistoryStatistics()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from config.api.endpoint import ReadEndpoint
 from config.api.envelope import instant, number
 from config.api.errors import ApiError
+from currency.parameters import refuse_old
 from history import serializers
 from history.period import HOURLY
 from history.series import Point, Series, daily, hourly
@@ -20,7 +21,7 @@ class History(ReadEndpoint):
 
     query = serializers.HistoryQuery
     answer_schema = serializers.History
-    error_codes = ("INVALID_CURRENCY_CODE", "INVALID_PERIOD", "NOT_FOUND")
+    error_codes = ("INVALID_CURRENCY_CODE", "INVALID_PERIOD", "NOT_FOUND", "STALE_DATA")
     max_age = 300
 
     def answer(self, query: dict[str, Any], language: str) -> Any:
@@ -38,6 +39,7 @@ class History(ReadEndpoint):
                 provided=target,
                 expected=_("a currency with coverage in /api/v1/currencies"),
             )
+        refuse_old({target: series.freshness}, query)
         return {
             "base": base,
             "target": target,

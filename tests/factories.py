@@ -6,6 +6,7 @@ from typing import Any
 
 from currency.models import ExchangeRate, LatestRate, Provider
 from currency.schedule import fixing_instant
+from history.models import DailyRate
 
 FRIDAY = date(2026, 10, 30)
 
@@ -79,3 +80,10 @@ def make_latest(**overrides: Any) -> LatestRate:
         "fetched_at": datetime(2026, 10, 30, 16, 0, tzinfo=UTC),
     }
     return LatestRate.objects.create(**{**row, **overrides})
+
+
+def make_bar(rate_date: date = FRIDAY, close: str = "1335.27", **overrides: Any) -> DailyRate:
+    """One day of one dollar by the ECB, at one price."""
+    prices = dict.fromkeys(("open", "high", "low", "close", "average"), Decimal(close))
+    row = {"currency_code": "USD", "source": "ecb", "observation_count": 1, "volatility": 0.0}
+    return DailyRate.objects.create(**{"rate_date": rate_date, **row, **prices, **overrides})

@@ -62,6 +62,11 @@ class StoredAnswer:
     def is_current(self, number: int, now: float) -> bool:
         return self.generation == number and now < self.fresh_until
 
+    @property
+    def may_be_told_late(self) -> bool:
+        """Whether it may stand in for one that cannot be had."""
+        return not any("must-revalidate" in value for name, value in self.headers if name == "Cache-Control")
+
     def bytes_at(self, timestamp: str, tier: str) -> bytes:
         """The whole body as told by `tier` at `timestamp`."""
         if not self.enveloped:

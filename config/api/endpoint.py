@@ -34,7 +34,8 @@ class ReadEndpoint(APIView):
         life = self.life()  # first: what ends at midnight was asked before midnight
         answer = self.answer(values, language)
         response = answer if isinstance(answer, Response) else Response(answer)
-        response["Cache-Control"] = f"public, max-age={life}" if life else "no-store"
+        late = ", must-revalidate" if self.query.insists(values) else ""
+        response["Cache-Control"] = f"public, max-age={life}{late}" if life else "no-store"
         response["Vary"] = "Accept-Language"
         return response
 

@@ -204,7 +204,7 @@ class Gate:
         number, now = generation.current(subject_of(visit.path)), time.time()
         answer, storable = self._ask_django(visit)
         status, headers, body = answer
-        if status == 503 and (past := self._answers.past(key)) is not None:
+        if status == 503 and (past := self._answers.past(key)) is not None and past[0].may_be_told_late:
             log.warning("past_answer_served", path=visit.path, correlation_id=visit.correlation_id)
             stored, tier = past
             # For some seconds the next readers are told this without waiting for the database.

@@ -69,6 +69,11 @@ class Query(Strict):
                 )
         return cls.checked({**given, **path})
 
+    @classmethod
+    def insists(cls, values: Mapping[str, Any]) -> bool:
+        """Whether the caller would rather have no answer than one that is past its time."""
+        return False
+
 
 def _told(value: Any) -> Any:
     """What was provided, as an error repeats it: not whole lists and objects, and no long text."""

@@ -70,7 +70,11 @@ def test_the_refusal_of_an_unknown_parameter_names_it_and_what_is_accepted(api):
     answer = api.get(LATEST + "?symbol=USD", headers={"Accept-Language": "en"})
     details = answer.json()["error"]["details"]
 
-    assert details == {"parameter": "symbol", "provided": "USD", "expected": "one of: symbols, base, details"}
+    assert details == {
+        "parameter": "symbol",
+        "provided": "USD",
+        "expected": "one of: symbols, base, details, max_age_days, strict",
+    }
 
 
 def test_messages_are_korean_and_on_request_english(api):

@@ -96,6 +96,15 @@ def test_details_name_provider_time_and_wire_rates(api):
         "stale": False,
         "tts": 1406.2,
         "ttb": 1378.6,
+        # It is Saturday in Seoul; the bank is next heard of on Monday at 11:00.
+        "freshness": {
+            "observed_on": "2026-10-30",
+            "as_of": "2026-10-29T23:30:00Z",
+            "fetched_at": "2026-10-30T16:00:00Z",
+            "next_expected_at": "2026-11-02T02:00:00Z",
+            "age_days": 0,
+            "state": "carried",
+        },
     }
     assert (told["JPY"]["tts"], told["JPY"]["ttb"]) == (None, None)
 

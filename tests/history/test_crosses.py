@@ -5,7 +5,7 @@ Both read the same file of the European Central Bank; only the arithmetic betwee
 
 import io
 import random
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -111,6 +111,25 @@ def test_the_whole_series_of_a_cross_agrees_with_the_library_day_by_day(api, the
         for point in points
     )
     assert worst < Decimal("1e-6")
+
+
+def test_a_day_asked_alone_is_the_same_day_inside_the_range(api):
+    chance = random.Random(SEED + 2)  # noqa: S311 - the same sample every time
+    with time_machine.travel(NOW, tick=False):
+        told = api.get("/api/v1/history", params={"target": "THB", "base": "JPY", "period": "max"}).json()
+        inside = {point["date"]: point["rate"] for point in told["data"]["results"]}
+        carried = 0
+        for day in chance.sample(range((NOW.date() - date(2005, 5, 1)).days), THROUGH_THE_API):
+            asked = (date(2005, 5, 1) + timedelta(days=day)).isoformat()
+            query = {"from": "THB", "to": "JPY", "amount": "1", "date": asked}
+
+            alone = api.get("/api/v1/currencies/convert", params=query).json()["data"]
+
+            known = max(other for other in inside if other <= asked)
+            assert (alone["requested_date"], alone["date"], alone["rate"]) == (asked, known, inside[known])
+            assert alone["carried"] == (known != asked)
+            carried += alone["carried"]
+    assert 5 < carried < THROUGH_THE_API - 5  # week-ends
 
 
 # The bank's file gives units for one euro; won for one dollar are won for one euro over dollars for

@@ -70,6 +70,14 @@ def test_a_week_of_dollars_in_won_is_told_as_in_the_contract(api):
         "data_points": 3,
         "source": "ecb",
         "stale": False,
+        "freshness": {
+            "observed_on": "2026-10-30",
+            "as_of": "2026-10-30T13:15:00Z",
+            "fetched_at": "2026-10-30T16:00:00Z",
+            "next_expected_at": "2026-11-02T15:00:00Z",
+            "age_days": 0,
+            "state": "fresh",
+        },
         "results": [
             # 13 / 1300 is 1 %.
             point("2026-10-26", 1313.0, 13.0, 1.0),
@@ -249,12 +257,12 @@ def test_refusals_are_korean_and_on_request_english(api, query, korean, english)
 
 
 @pytest.mark.parametrize("interval", ["daily", "hourly"])
-def test_an_answer_costs_three_queries_once_and_then_none(api, django_assert_num_queries, interval):
+def test_an_answer_costs_two_queries_once_and_then_none(api, django_assert_num_queries, interval):
     observe(WEEK)
     observe(dict.fromkeys(WEEK, "10"), "JPY")
     query = {"period": "1w", "target": "USD", "base": "JPY", "interval": interval}
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         cold = data(api.get(HISTORY, params=query))
     with django_assert_num_queries(0):
         warm = data(api.get(HISTORY, params=query))
