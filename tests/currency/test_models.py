@@ -1,14 +1,18 @@
 """currency.models: what the database itself does not let in."""
 
-from datetime import timedelta
+import importlib
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, transaction
 
-from currency.models import ExchangeRate
-from tests.factories import FRIDAY, make_latest, make_observation
+from currency.models import ChannelTerms, ExchangeRate, LatestRate, PaymentChannel, PriceObservation
+from tests.factories import FRIDAY, make_latest, make_observation, make_provider
 
 pytestmark = pytest.mark.django_db
+
+FETCHED = datetime(2026, 10, 30, 16, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -70,3 +74,80 @@ def test_a_rate_keeps_ten_decimals():
     stored = make_observation(currency_code="TRL", deal_base_rate="0.0008123456")
 
     assert str(ExchangeRate.objects.get(pk=stored.pk).deal_base_rate) == "0.0008123456"
+
+
+def test_newest_rates_come_with_their_provider_the_most_believed_first():
+    make_latest(source="ecb", currency_code="RUB", rate_date=date(2022, 3, 1))
+    make_latest(source="ecb")
+    make_latest(source="ecos", rate_date=date(2026, 10, 29))
+    make_latest(source="exchangerate_api")
+    make_provider("exchangerate_api", is_enabled=False)
+
+    told = [
+        (row.provider.key, row.currency_code, row.provider_newest) for row in LatestRate.objects.believed()
+    ]
+
+    assert sorted(told[1:]) == [("ecb", "RUB", FRIDAY), ("ecb", "USD", FRIDAY)]
+    assert told[0] == ("ecos", "USD", date(2026, 10, 29))
+
+
+def test_rates_of_before_the_column_are_given_their_time_of_fetching():
+    make_observation(fetched_at=FETCHED - timedelta(hours=1))
+    make_observation(fetched_at=FETCHED, revision=1)
+    make_latest(fetched_at=FETCHED + timedelta(days=9))
+    make_latest(currency_code="VND", fetched_at=FETCHED + timedelta(days=9))  # its observation was dropped
+
+    importlib.import_module("currency.migrations.0004_freshness_prices_channels").fill(apps, None)
+
+    assert sorted(LatestRate.objects.values_list("currency_code", "fetched_at")) == [
+        ("USD", FETCHED),
+        ("VND", FETCHED + timedelta(days=9)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("constraint", "values"),
+    [
+        ("price_is_positive", {"price": 0}),
+        ("price_usd_rate_is_positive", {"usd_rate": -1}),
+        ("price_has_a_source", {"source": ""}),
+        ("price_has_a_source", {"source_url": ""}),
+    ],
+)
+def test_an_impossible_price_is_refused_by_the_database(constraint, values):
+    row = {"country_code": "KR", "item": "bigmac", "price": 5500, "currency_code": "KRW"}
+    row |= {
+        "observed_on": FRIDAY,
+        "source": "bigmac",
+        "source_url": "https://example.org",
+        "fetched_at": FETCHED,
+    }
+
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        PriceObservation.objects.create(**{**row, **values})
+
+    assert constraint in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "values"),
+    [
+        ("channel_spreads_are_percent", {"buy_spread_percent": -1}),
+        ("channel_spreads_are_percent", {"sell_spread_percent": 100}),
+        ("channel_fees_are_not_negative", {"fee_percent": -1}),
+        ("channel_fees_are_not_negative", {"fee_fixed": -1}),
+        ("channel_discount_is_percent", {"discount_percent": 101}),
+        ("channel_terms_have_a_source", {"source_url": ""}),
+    ],
+)
+def test_impossible_terms_are_refused_by_the_database(constraint, values):
+    channel = PaymentChannel.objects.create(
+        key="window", name_ko="창구", name_en="Window", kind="cash_counter"
+    )
+    row = {"channel": channel, "buy_spread_percent": "1.75", "as_of": FRIDAY}
+    row |= {"source_name": "a bank", "source_url": "https://example.org"}
+
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        ChannelTerms.objects.create(**{**row, **values})
+
+    assert constraint in str(refused.value)

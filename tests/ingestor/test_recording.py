@@ -319,3 +319,13 @@ def test_a_retry_is_not_hidden_in_an_outer_transaction():
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
         committed(lambda: None)
     assert not connection.in_atomic_block
+
+
+def test_the_newest_rate_says_when_it_was_fetched():
+    record(observation("1336.1"))
+    later = Origin("raw/ecos/2026/10/30/023000-0123456789ab.json.gz", NOW + timedelta(hours=2))
+
+    write("ecos", [(observation("1336.1"), later)])  # told again, nothing new
+    assert stored(LatestRate, "fetched_at") == [(NOW,)]
+    write("ecos", [(observation("1336.7"), later)])
+    assert stored(LatestRate, "fetched_at") == [(NOW + timedelta(hours=2),)]
