@@ -1,11 +1,11 @@
 """Valid rows by default; a test states only what matters to it."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from currency.models import ExchangeRate, LatestRate, Provider
-from currency.schedule import fixing_instant
+from currency.schedule import fixing_instant, publishes_on
 from history.models import DailyRate
 
 FRIDAY = date(2026, 10, 30)
@@ -87,3 +87,13 @@ def make_bar(rate_date: date = FRIDAY, close: str = "1335.27", **overrides: Any)
     prices = dict.fromkeys(("open", "high", "low", "close", "average"), Decimal(close))
     row = {"currency_code": "USD", "source": "ecb", "observation_count": 1, "volatility": 0.0}
     return DailyRate.objects.create(**{"rate_date": rate_date, **row, **prices, **overrides})
+
+
+def cover(first: date, last: date, *, source: str = "ecb", code: str = "USD", close: str = "1335.27") -> None:
+    """A bar for every weekday, and the newest rate with its coverage, as recording would leave them."""
+    day = first
+    while day <= last:
+        if publishes_on("weekdays", day):
+            make_bar(day, close, source=source, currency_code=code)
+        day += timedelta(days=1)
+    make_latest(source=source, currency_code=code, rate_date=last, first_date=first, deal_base_rate=close)

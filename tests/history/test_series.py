@@ -8,24 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from currency.models import LatestRate
-from currency.schedule import publishes_on
 from history import bars
 from history.models import DailyRate
 from history.series import Point, _crossed, _price, daily, hourly
-from tests.factories import FRIDAY, make_bar, make_latest, make_observation, make_provider
+from tests.factories import FRIDAY, cover, make_bar, make_latest, make_observation, make_provider
 
 #: Friday 30 October 2026, 18:00 in Frankfurt: the day's rates are out.
 NOW = datetime(2026, 10, 30, 17, 0, tzinfo=UTC)
-
-
-def cover(first: date, last: date, *, source: str = "ecb", code: str = "USD", close: str = "1335.27") -> None:
-    """A bar for every weekday, and the newest rate with its coverage, as recording would leave them."""
-    day = first
-    while day <= last:
-        if publishes_on("weekdays", day):
-            make_bar(day, close, source=source, currency_code=code)
-        day += timedelta(days=1)
-    make_latest(source=source, currency_code=code, rate_date=last, first_date=first, deal_base_rate=close)
 
 
 def days(series) -> list[date]:
