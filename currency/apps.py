@@ -1,16 +1,20 @@
-"""Currencies and destinations, filled from CLDR after every migrate."""
+"""Currencies, destinations and payment channels, filled after every migrate."""
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.apps.registry import Apps
 from django.db.models.signals import post_migrate, post_save
 
 
-def _fill(using: str, **_: Any) -> None:
+def _fill(using: str, apps: Apps = apps, **_: Any) -> None:
     if using == "default":
-        from currency.catalog import fill_tables
+        from currency import catalog, channels
 
-        fill_tables()
+        catalog.fill_tables()
+        # A way back to a release before these tables ends here as well.
+        if "paymentchannel" in apps.all_models["currency"]:
+            channels.fill_tables()
 
 
 class CurrencyConfig(AppConfig):

@@ -307,7 +307,7 @@ class ChannelTerms(models.Model):
     )
     fee_percent = models.DecimalField(**PERCENT, default=0, help_text="Of the amount")
     fee_fixed = models.DecimalField(max_digits=12, decimal_places=4, default=0)
-    fee_currency = models.CharField(max_length=3, blank=True)
+    fee_currency = models.CharField(max_length=3, blank=True, help_text="Empty: won")
     discount_percent = models.DecimalField(
         **PERCENT, default=0, help_text="The channel's own 환율우대, off the spread"
     )
@@ -344,3 +344,8 @@ class ChannelTerms(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_id} {self.currency_code or '*'}"
+
+    def clean(self) -> None:
+        for field in ("currency_code", "fee_currency"):
+            if (code := getattr(self, field)) and not catalog.is_currency(code):
+                raise ValidationError({field: "An ISO 4217 code such as USD is expected, or nothing."})

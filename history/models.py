@@ -41,3 +41,45 @@ class DailyRate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.currency_code} {self.rate_date} {self.close} ({self.source})"
+
+
+class ForecastBacktest(models.Model):
+    """How a method's forecasts of one pair have done at one horizon, by the last nightly run.
+
+    Derived from the closes of one provider; what its figures mean: `history.backtest.Score`.
+    """
+
+    #: What a row is of; a later run replaces it.
+    KEY = ("currency_code", "base_code", "source", "method", "horizon")
+
+    currency_code = models.CharField(max_length=3)
+    base_code = models.CharField(max_length=3, help_text="The money prices are told in")
+    source = models.CharField(max_length=32, help_text="Provider key")
+    method = models.CharField(max_length=32)
+    horizon = models.PositiveSmallIntegerField(help_text="Trading days ahead")
+    first_origin = models.DateField(help_text="Day of the first forecast")
+    last_origin = models.DateField(help_text="Day of the last forecast")
+    newest_date = models.DateField(help_text="Day of the last outcome, the newest close there was")
+    observations = models.PositiveIntegerField(help_text="Forecasts with an outcome; their windows overlap")
+    coverage = models.FloatField(help_text="Share of outcomes inside the band")
+    mean_absolute_error = models.FloatField(help_text="In base currency, for one unit")
+    mean_absolute_error_percent = models.FloatField(help_text="Of the forecast")
+    naive_mean_absolute_error = models.FloatField(help_text="Of the forecast of no change")
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "forecast_backtests"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("currency_code", "base_code", "source", "method", "horizon"),
+                name="backtest_is_unique",
+            ),
+            models.CheckConstraint(condition=Q(horizon__gte=1), name="backtest_looks_ahead"),
+            models.CheckConstraint(condition=Q(observations__gt=0), name="backtest_has_observations"),
+            models.CheckConstraint(
+                condition=Q(coverage__gte=0, coverage__lte=1), name="backtest_coverage_is_a_share"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.currency_code}/{self.base_code} +{self.horizon} {self.coverage:.1%} ({self.source})"

@@ -1,7 +1,7 @@
-"""GET /history."""
+"""GET /history, /history/forecast/{code}."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +14,9 @@ from history import serializers
 from history.period import HOURLY
 from history.series import Point, Series, daily, hourly
 from history.statistics import summarise
+
+if TYPE_CHECKING:
+    from history.backtest import Score
 
 
 class History(ReadEndpoint):
@@ -107,3 +110,122 @@ def _statistics(series: Series) -> dict[str, Any]:
         "trend": told.trend,
         "data_points": told.data_points,
     }
+
+
+class Forecast(ReadEndpoint):
+    """환율 전망 · What a rate may be on the next trading days, and how well such forecasts have done so far."""
+
+    query = serializers.ForecastQuery
+    answer_schema = serializers.Forecast
+    error_codes = ("INVALID_CURRENCY_CODE", "NOT_FOUND", "STALE_DATA")
+    max_age = 300
+
+    def answer(self, query: dict[str, Any], language: str) -> Any:
+        # NumPy, which nothing else here needs.
+        from history import backtest, forecast
+        from history.closes import closes
+
+        code, base, ahead = query["code"], query["base"], query["days"]
+        _refuse_itself(code, base)
+        # All there is, as the backtest takes it: both have to be of one provider.
+        found = closes(code=code, base=base, period="max", now=timezone.now())
+        days, prices = forecast.unbroken(found.days, found.prices) if found else ([], None)
+        if found is None or prices is None or len(days) < forecast.LEAST:
+            raise _too_little_history(code, base, len(days), forecast.LEAST)
+        refuse_old({code: found.freshness}, query)
+        scores = backtest.stored(
+            code=code, base=base, source=found.source, newest=days[-1], longest=ahead
+        ) or backtest.backtest(days, prices, longest=ahead)
+        bands = forecast.forecast(days, prices, calendar=found.calendar, count=ahead)
+        return {
+            "currency": code,
+            "base": base,
+            "forecast_period": f"{ahead}d",
+            "forecast_date": days[-1],
+            "current_rate": _figure(prices[-1]),
+            "source": found.source,
+            "stale": found.freshness.is_old,
+            "freshness": found.freshness.told(),
+            "method": forecast.METHOD,
+            "method_description": _(
+                "A random walk without drift in the logarithm of the rate: what is forecast is the newest close. "
+                "The interval is that of a normal distribution whose variance is an exponentially weighted mean "
+                "of squared daily changes (decay {decay}); it widens with the square root of the trading days."
+            ).format(decay=forecast.DECAY),
+            "confidence_level": forecast.CONFIDENCE,
+            "forecast_data": [
+                {
+                    "date": band.day,
+                    "predicted_rate": _figure(band.predicted),
+                    "confidence_interval": {"lower": _figure(band.lower), "upper": _figure(band.upper)},
+                }
+                for band in bands
+            ],
+            "backtest": _backtest(scores, ahead),
+            "disclaimer": _(
+                "This tells how far the rate may move, not which way: no direction is foretold. A devaluation, an "
+                "intervention or a crisis can leave every interval. It is no advice to buy or to sell."
+            ),
+        }
+
+
+def _refuse_itself(code: str, base: str) -> None:
+    if code == base:
+        raise ApiError(
+            "INVALID_PARAMETER",
+            _("A currency has no forecast against itself: expected another base than {base}.").format(
+                base=base
+            ),
+            parameter="base",
+            provided=base,
+            expected=_("a currency other than {base}").format(base=base),
+        )
+
+
+def _too_little_history(code: str, base: str, held: int, least: int) -> ApiError:
+    return ApiError(
+        "NOT_FOUND",
+        _(
+            "We hold {held} closes of {code} in {base} without a gap; a forecast needs at least {least}."
+        ).format(held=held, code=code, base=base, least=least),
+        parameter="code",
+        provided=code,
+        expected=_("a currency with at least {least} trading days in /api/v1/history").format(least=least),
+    )
+
+
+def _backtest(scores: "list[Score]", ahead: int) -> dict[str, Any]:
+    """The score at the farthest day asked for, which a short history may not have yet."""
+    at_end = scores[-1] if len(scores) == ahead else None
+    if at_end is None:
+        note = _("There is not enough history yet to test a forecast {days} trading days ahead.").format(
+            days=ahead
+        )
+    else:
+        note = _(
+            "Of {observations} past outcomes {days} trading days ahead, {percent} % lay inside the interval. What is "
+            "forecast is no change, so both mean errors are the same figure: nothing here claims to beat it."
+        ).format(observations=at_end.observations, days=ahead, percent=round(100 * at_end.coverage, 1))
+    return {
+        **_score(ahead, at_end),
+        "from": at_end and at_end.first_origin,
+        "to": at_end and at_end.newest_date,
+        "by_horizon": [_score(score.horizon, score) for score in scores],
+        "note": note,
+    }
+
+
+def _score(horizon: int, score: "Score | None") -> dict[str, Any]:
+    return {
+        "horizon": horizon,
+        "coverage": score and round(score.coverage, 4),
+        "mean_absolute_error": score and _figure(score.mean_absolute_error),
+        "mean_absolute_error_percent": score and round(score.mean_absolute_error_percent, 4),
+        "naive_mean_absolute_error": score and _figure(score.naive_mean_absolute_error),
+        "observations": score.observations if score else 0,
+    }
+
+
+def _figure(value: float) -> float:
+    """Ten significant digits, as rates are told."""
+    return float(f"{value:.10g}")

@@ -3,12 +3,13 @@
 from datetime import date, datetime, timedelta
 
 import structlog
-from django.db.models import Max, Subquery
+from django.db.models import Max, QuerySet, Subquery
 
 from currency.models import LatestRate, Provider
 from currency.schedule import Schedule, is_stale
 from ingestor import registry, run
 from ingestor.models import CollectionLog, Outcome, Trigger
+from ingestor.registry import PriceProfile
 from ingestor.result import RunResult
 
 #: How often figures that are there already are asked for once more: providers correct them.
@@ -30,19 +31,16 @@ def is_due(schedule: Schedule, *, newest: date | None, asked_at: datetime | None
 
 
 def collect_if_due(key: str, *, now: datetime) -> RunResult | None:
-    """Collect the newest figures of a provider if it may have any; None when it was not asked.
+    """Collect the newest figures of a source if it may have any; None when it was not asked.
 
     A provider that is disabled or not configured is not. One query to decide. Safe to call twice.
     Raises: Provider.DoesNotExist; whatever `run.collect` raises.
     """
+    if price := registry.price_profiles().get(key):
+        return _collect_prices_if_due(price, now)
     newest = LatestRate.objects.filter(source=key).order_by().values("source").annotate(day=Max("rate_date"))
-    answered = (
-        CollectionLog.objects.filter(provider=key, outcome__in=(Outcome.DATA, Outcome.NO_DATA))
-        .exclude(trigger__in=(Trigger.BUNDLED, Trigger.BACKFILL))  # those ask for the past
-        .order_by("-started_at")
-    )
     provider = Provider.objects.annotate(
-        newest=Subquery(newest.values("day")), asked_at=Subquery(answered.values("ended_at")[:1])
+        newest=Subquery(newest.values("day")), asked_at=Subquery(_answered(key).values("ended_at")[:1])
     ).get(key=key)
     if not provider.is_enabled or not registry.is_configured(key):
         return None
@@ -50,3 +48,23 @@ def collect_if_due(key: str, *, now: datetime) -> RunResult | None:
         log.debug("nothing_new_expected", provider=key)
         return None
     return run.collect(key, trigger=Trigger.SCHEDULE, now=now)
+
+
+def _collect_prices_if_due(profile: PriceProfile, now: datetime) -> RunResult | None:
+    """Prices come twice a year, or once: asked for every few days, and at every tick until one answers."""
+    asked_at = _answered(profile.key).values_list("ended_at", flat=True).first()
+    if not registry.is_configured(profile.key):
+        return None
+    if asked_at is not None and now - asked_at < timedelta(days=profile.ask_every_days):
+        log.debug("nothing_new_expected", provider=profile.key)
+        return None
+    return run.collect(profile.key, trigger=Trigger.SCHEDULE, now=now)
+
+
+def _answered(key: str) -> QuerySet[CollectionLog]:
+    """Runs that asked for the newest figures and were answered, the last one first."""
+    return (
+        CollectionLog.objects.filter(provider=key, outcome__in=(Outcome.DATA, Outcome.NO_DATA))
+        .exclude(trigger__in=(Trigger.BUNDLED, Trigger.BACKFILL))  # those ask for the past
+        .order_by("-started_at")
+    )

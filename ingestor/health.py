@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 def summary(now: datetime) -> dict[str, Any]:
-    """`status`, `last_run` (when the last run ended) and `next_run` (the next publication), UTC.
+    """Of rates: `status`, `last_run` (when the last run ended) and `next_run` (the next publication), UTC.
 
     Healthy: no provider that we have figures of has missed a publication. Degraded: some have.
     Unhealthy: all have, or there are no figures at all. Two queries.
@@ -27,6 +27,7 @@ def summary(now: datetime) -> dict[str, Any]:
     stale = sum(is_stale(provider, day, now) for provider, day in days)
     ended = (
         CollectionLog.objects.exclude(outcome=Outcome.RUNNING)
+        .exclude(provider__in=registry.price_profiles())
         .order_by("-started_at", "-pk")
         .values_list("ended_at", flat=True)
         .first()

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from currency.models import ExchangeRate, LatestRate, Provider
+from currency.models import ChannelTerms, ExchangeRate, LatestRate, PaymentChannel, Provider
 from currency.schedule import fixing_instant, publishes_on
 from history.models import DailyRate
 
@@ -97,3 +97,22 @@ def cover(first: date, last: date, *, source: str = "ecb", code: str = "USD", cl
             make_bar(day, close, source=source, currency_code=code)
         day += timedelta(days=1)
     make_latest(source=source, currency_code=code, rate_date=last, first_date=first, deal_base_rate=close)
+
+
+def make_channel(key: str = "counter", **overrides: Any) -> PaymentChannel:
+    """A bank's counter, which takes 환율우대."""
+    row = {"name_ko": key, "name_en": key, "kind": "cash_counter", "takes_discount": True}
+    return PaymentChannel.objects.create(key=key, **{**row, **overrides})
+
+
+def make_terms(channel: PaymentChannel, **overrides: Any) -> ChannelTerms:
+    """Cash dollars at 1.75 % over and under the base rate."""
+    row = {
+        "currency_code": "USD",
+        "buy_spread_percent": Decimal("1.75"),
+        "sell_spread_percent": Decimal("1.75"),
+        "source_name": "a bank",
+        "source_url": "https://bank.example/fees",
+        "as_of": FRIDAY,
+    }
+    return ChannelTerms.objects.create(channel=channel, **{**row, **overrides})

@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
                 ('sell_spread_percent', models.DecimalField(blank=True, decimal_places=4, help_text='Under the base rate, sold for won; empty: it cannot be', max_digits=8, null=True)),
                 ('fee_percent', models.DecimalField(decimal_places=4, default=0, help_text='Of the amount', max_digits=8)),
                 ('fee_fixed', models.DecimalField(decimal_places=4, default=0, max_digits=12)),
-                ('fee_currency', models.CharField(blank=True, max_length=3)),
+                ('fee_currency', models.CharField(blank=True, help_text='Empty: won', max_length=3)),
                 ('discount_percent', models.DecimalField(decimal_places=4, default=0, help_text="The channel's own 환율우대, off the spread", max_digits=8)),
                 ('source_name', models.CharField(max_length=200)),
                 ('source_url', models.URLField(max_length=500)),

@@ -62,8 +62,12 @@ def summary_of(printed: str) -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["boe"], "boe: no provider known; accepted: ecos, eximbank, ecb, exchangerate_api, fred."),
-        (["--bundled", "fred"], "fred: no provider with a shipped history; accepted: ecb."),
+        (
+            ["boe"],
+            "boe: no provider known; "
+            "accepted: ecos, eximbank, ecb, exchangerate_api, fred, bigmac, worldbank.",
+        ),
+        (["--bundled", "fred"], "fred: no provider with a shipped history; accepted: ecb, bigmac."),
         (["--from", "2026-10-30"], "--from and --to belong together: give both, as YYYY-MM-DD."),
         (["--to", "2026-10-30"], "--from and --to belong together: give both, as YYYY-MM-DD."),
         (
@@ -383,7 +387,10 @@ def test_a_load_killed_half_way_and_started_again_loses_and_doubles_nothing(scra
     assert summary_of(again.stdout)["ecb"][:4] == ["data", f"{expected.total() - left:,}", done, "0"]
     assert summary_of(third.stdout)["ecb"][:4] == ["data", "0", total, "0"]
     assert (again.returncode, third.returncode) == (0, 0)
-    logged = rows_of(scratch, "SELECT outcome, error, new_count, same_count FROM collection_logs ORDER BY id")
+    logged = rows_of(
+        scratch,
+        "SELECT outcome, error, new_count, same_count FROM collection_logs WHERE provider = 'ecb' ORDER BY id",
+    )
     assert logged == [
         ("failure", "interrupted", left, 0),
         ("data", "", expected.total() - left, left),

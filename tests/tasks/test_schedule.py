@@ -41,6 +41,7 @@ def test_everything_that_has_to_happen_by_itself_is_in_it():
 
     assert rows == {
         **{f"collect {key}": ("ingestor.collect", "*/5 * * * *") for key in registry.profiles()},
+        **{f"collect {key}": ("ingestor.collect", "23 * * * *") for key in ("bigmac", "worldbank")},
         "check freshness": ("ingestor.check_freshness", "7 * * * *"),
         "rebuild bars": ("history.rebuild_bars", "17 3,9,15,21 * * *"),
         "prepare partitions": ("currency.prepare_partitions", "41 4,10,16,22 * * *"),

