@@ -143,6 +143,7 @@ class PriceObservationAdmin(EvidenceAdmin[PriceObservation]):
     date_hierarchy = "observed_on"
     ordering = ("-observed_on", "item", "country_code", "-revision")
     change_list_template = "admin/import_export/change_list_import.html"
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def get_urls(self) -> list[URLPattern]:
         addresses = (

@@ -22,7 +22,8 @@ LARGEST_FILE, MOST_ROWS = 1_000_000, 2_000
 ENCODING = "utf-8-sig"
 
 _ITEM = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_PRICE = re.compile(r"[0-9]{1,14}(?:\.[0-9]{1,6})?")
+#: Fifteen digits come back from every database as they were.
+_PRICE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EARLIEST = date(1980, 1, 1)
 _is_address = URLValidator(schemes=["http", "https"])
@@ -71,7 +72,7 @@ def _faults(told: Mapping[str, str], today: date) -> dict[str, str]:
     expected = {
         "country": "an ISO 3166-1 alpha-2 code such as JP, or EU",
         "item": "lower-case letters, digits and _, such as starbucks_tall_latte",
-        "price": "a number above 0 without separators, at most 6 decimals, such as 4900 or 5.75",
+        "price": "a number above 0 and below a billion without separators, such as 4900 or 5.75",
         "currency": "an ISO 4217 code such as JPY",
         "observed_on": f"a day such as 2026-10-30, from {_EARLIEST} to today",
         "source": "who observed it, 1 to 100 characters",

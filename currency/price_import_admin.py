@@ -25,6 +25,11 @@ class PriceFileForm(ImportForm):  # type: ignore[misc]  # import-export carries 
         file = self.cleaned_data["import_file"]
         if file.size > price_file.LARGEST_FILE:
             raise forms.ValidationError(f"At most {price_file.LARGEST_FILE:,} bytes are taken at once.")
+        try:
+            file.read().decode(price_file.ENCODING)
+        except UnicodeDecodeError as exc:
+            raise forms.ValidationError(f"Not UTF-8 at byte {exc.start}; save it as CSV UTF-8.") from exc
+        file.seek(0)
         return file
 
 

@@ -27,11 +27,12 @@ class PriceRankingQuery(FreshQuery):
     item = ItemField(default=BIGMAC, help_text="bigmac, starbucks_tall_latte, price_level or an imported one")
 
 
-_BASIS = serializers.ChoiceField(
-    ["today", "published"],
-    allow_null=True,
-    help_text="today: our newest rate; published: the source's own dollar rates, where we have none",
-)
+def _basis() -> serializers.ChoiceField:
+    return serializers.ChoiceField(
+        ["today", "published"],
+        allow_null=True,
+        help_text="today: our newest rate; published: the source's own dollar rates, where we have none",
+    )
 
 
 def _index(said: str) -> serializers.FloatField:
@@ -55,14 +56,14 @@ class PriceData(serializers.Serializer[Any]):
 class PricedItem(serializers.Serializer[Any]):
     item = serializers.CharField()
     index = _index("At today's rate; else by the source's own")
-    basis = _BASIS
+    basis = _basis()
     index_at_today = _index("At our newest rate")
     index_on_own_date = _index("At our close of `observed_on`")
     index_as_published = _index("By the dollar rates that the source told beside the two prices")
     price_local = serializers.FloatField(help_text="Of `price_level`: what costs 100 dollars in the US")
     currency = serializers.CharField()
     price_usd = serializers.FloatField(allow_null=True)
-    price_usd_basis = _BASIS
+    price_usd_basis = _basis()
     price_base = serializers.FloatField(allow_null=True, help_text="In the money of home, on `basis`")
     observed_on = serializers.DateField(help_text="The day the source puts on the price")
     age_months = serializers.IntegerField(help_text="Whole months since then")
@@ -93,7 +94,7 @@ class RankedCountry(serializers.Serializer[Any]):
     country_code = serializers.CharField()
     country_name = serializers.CharField()
     index = serializers.FloatField()
-    basis = _BASIS
+    basis = _basis()
     price_local = serializers.FloatField()
     currency = serializers.CharField()
     price_base = serializers.FloatField(allow_null=True, help_text="In the money of home")

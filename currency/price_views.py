@@ -84,8 +84,14 @@ def _refuse_without_prices(found: prices.Prices, country: str, parameter: str) -
         _("No price of {country} is known here.").format(country=country),
         parameter=parameter,
         provided=country,
-        expected=_("one of: {names}").format(names=", ".join(prices.countries_with())),
+        expected=_countries(prices.countries_with()),
     )
+
+
+def _countries(codes: list[str]) -> str:
+    if not codes:
+        return _("a country with a price: there is none yet")
+    return _("one of: {names}").format(names=", ".join(codes))
 
 
 def _item(price: Price, compared: Comparison | None, dollars: Rates, now: datetime) -> dict[str, Any]:
@@ -138,7 +144,7 @@ class PriceRanking(ReadEndpoint):
                 _("No price of {item} in {country} is known here.").format(item=item, country=base),
                 parameter="base_country",
                 provided=base,
-                expected=_("one of: {names}").format(names=", ".join(sorted(found.get(item, {})))),
+                expected=_countries(sorted(found.get(item, {}))),
             )
         compared = price_comparison.compare(found, sorted(found[item]), base, now)[item]
         used = _freshness(one.quote for one in compared)

@@ -12,6 +12,8 @@ from ingestor.recording import Origin
 
 #: What a column keeps: `price` has fourteen digits before the point, `usd_rate` ten.
 _LARGEST_PRICE, _LARGEST_RATE = Decimal(10) ** 14, Decimal(10) ** 10
+#: Before the first index of this kind; a day of the year 202 is a misprint.
+_EARLIEST = date(1980, 1, 1)
 PRICE_STEP, RATE_STEP = Decimal("1E-6"), Decimal("1E-14")
 
 SourcedPrice = tuple[PublishedPrice, Origin]
@@ -55,4 +57,6 @@ def _fault(price: PublishedPrice, today: date) -> str:
         return "not a dollar rate that can be kept"
     if price.observed_on > today:
         return "a day to come"
+    if price.observed_on < _EARLIEST:
+        return "a day long past"
     return ""

@@ -4,7 +4,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from currency.models import ChannelTerms, ExchangeRate, LatestRate, PaymentChannel, Provider
+from currency.models import (
+    ChannelTerms,
+    ExchangeRate,
+    LatestRate,
+    PaymentChannel,
+    PriceObservation,
+    Provider,
+)
 from currency.schedule import fixing_instant, publishes_on
 from history.models import DailyRate
 
@@ -116,3 +123,19 @@ def make_terms(channel: PaymentChannel, **overrides: Any) -> ChannelTerms:
         "as_of": FRIDAY,
     }
     return ChannelTerms.objects.create(channel=channel, **{**row, **overrides})
+
+
+def make_price(
+    country: str = "KR", price: str = "5500", currency: str = "KRW", **overrides: Any
+) -> PriceObservation:
+    """A Big Mac in Korea, in the release of 1 January 2026."""
+    row = {
+        "item": "bigmac",
+        "observed_on": date(2026, 1, 1),
+        "source": "a shop",
+        "source_url": "https://shop.example/prices",
+        "fetched_at": datetime(2026, 3, 30, tzinfo=UTC),
+    }
+    return PriceObservation.objects.create(
+        country_code=country, price=Decimal(price), currency_code=currency, **{**row, **overrides}
+    )

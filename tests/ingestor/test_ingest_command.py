@@ -64,8 +64,8 @@ def summary_of(printed: str) -> dict[str, list[str]]:
     [
         (
             ["boe"],
-            "boe: no provider known; "
-            "accepted: ecos, eximbank, ecb, exchangerate_api, fred, bigmac, worldbank.",
+            "boe: no provider known; accepted: "
+            + "ecos, eximbank, ecb, exchangerate_api, fred, bigmac, worldbank.",
         ),
         (["--bundled", "fred"], "fred: no provider with a shipped history; accepted: ecb, bigmac."),
         (["--from", "2026-10-30"], "--from and --to belong together: give both, as YYYY-MM-DD."),
