@@ -76,6 +76,10 @@ class PriceIndex(ReadEndpoint):
         }
 
 
+class PriceIndexAlias(PriceIndex):
+    """물가 지수 · The same answer at its shorter address."""
+
+
 def _refuse_without_prices(found: prices.Prices, country: str, parameter: str) -> None:
     if any(country in of_item for of_item in found.values()):
         return

@@ -11,6 +11,6 @@ urlpatterns = [
     path("currencies/convert", views.Convert.as_view(), name="convert"),
     path("currencies/price-index", price_views.PriceIndex.as_view(), name="price-index"),
     path("currencies/price-index/ranking", price_views.PriceRanking.as_view(), name="price-ranking"),
-    path("price-index", price_views.PriceIndex.as_view(), name="price-index-short"),
+    path("price-index", price_views.PriceIndexAlias.as_view(), name="price-index-alias"),
     path("currencies/<str:code>", views.CurrencyNow.as_view(), name="currency"),
 ]

@@ -35,7 +35,7 @@ def summarise(closes: Sequence[float]) -> Summary:
         min=min(closes),
         max=max(closes),
         volatility=statistics.stdev(changes) if len(changes) > 1 else None,
-        trend=trend(closes),
+        trend=trend(closes).direction,
         data_points=len(closes),
     )
 
@@ -45,22 +45,36 @@ def percent_changes(closes: Sequence[float]) -> list[float]:
     return [100 * (later / earlier - 1) for earlier, later in pairwise(closes)]
 
 
-def trend(closes: Sequence[float]) -> str:
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """`slope` is in log price a close, `t_statistic` that slope over its standard error.
+
+    None where there are fewer than three closes, or no error to divide by. Closes follow each other
+    too closely for the t-statistic to be a test: it describes how straight the way was.
+    """
+
+    direction: str
+    slope: float | None
+    t_statistic: float | None
+
+
+def trend(closes: Sequence[float]) -> Trend:
     """`upward`, `downward` or `stable`: the least-squares slope of log price over time.
 
     Logarithms, so that a won of movement means the same for the dong and for the dinar. A slope
-    counts only where its t-statistic (slope over its standard error) reaches 2 in size; fewer than
-    three closes have none.
+    counts only where its t-statistic reaches 2 in size; fewer than three closes have none.
     """
     count = len(closes)
     if count < 3:
-        return "stable"
+        return Trend("stable", None, None)
     logs = [math.log(close) for close in closes]
     middle, level = (count - 1) / 2, statistics.fmean(logs)
     spread = count * (count * count - 1) / 12  # Σ (t - mean of t)² over 0 … n-1
     slope = sum((step - middle) * (log - level) for step, log in enumerate(logs)) / spread
     residual = sum((log - level - slope * (step - middle)) ** 2 for step, log in enumerate(logs))
     error = math.sqrt(residual / (count - 2) / spread)
-    if abs(slope) < 1e-12 or abs(slope) < _SIGNIFICANT * error:
-        return "stable"
-    return "upward" if slope > 0 else "downward"
+    t_statistic = slope / error if error else None
+    # Without an error the line is perfect, and even its noise in the last digit would look certain.
+    if abs(slope) < 1e-12 or (t_statistic is not None and abs(t_statistic) < _SIGNIFICANT):
+        return Trend("stable", slope, t_statistic)
+    return Trend("upward" if slope > 0 else "downward", slope, t_statistic)

@@ -2,7 +2,10 @@
 
 import io
 import re
+import subprocess
+import sys
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -16,6 +19,7 @@ from currency import price_file
 from currency.models import PriceObservation
 from tests.factories import make_price
 
+ROOT = Path(__file__).resolve().parents[2]
 HEADER = "country,item,price,currency,observed_on,source,source_url"
 SEOUL = "KR,starbucks_tall_latte,5000,KRW,2026-10-01,an operator,https://shop.example/kr"
 TOKYO = "JP,starbucks_tall_latte,490.5,JPY,2026-10-02,an operator,https://shop.example/jp"
@@ -34,19 +38,26 @@ def document(*rows, header=HEADER):
     return "".join(f"{line}\r\n" for line in (header, *rows)).encode()
 
 
+class Refused(Exception):
+    """What the command says, with what it printed before."""
+
+    def __init__(self, reason: str, printed: str) -> None:
+        super().__init__(reason)
+        self.printed = printed
+
+
 @pytest.fixture
 def importing(tmp_path):
-    """What the command prints for a file of these bytes. Raises: CommandError."""
+    """What the command prints for a file of these bytes. Raises: Refused."""
 
-    def run(content, *options):
+    def run(content: bytes, *options: str) -> str:
         path = tmp_path / "prices.csv"
         path.write_bytes(content)
         printed = io.StringIO()
         try:
             call_command("import_prices", str(path), *options, stdout=printed)
         except CommandError as refused:
-            refused.printed = printed.getvalue()
-            raise
+            raise Refused(str(refused), printed.getvalue()) from refused
         return printed.getvalue()
 
     return run
@@ -110,7 +121,7 @@ def test_another_price_is_a_revision_and_the_first_stays(importing):
 def test_one_row_refused_keeps_the_whole_file_out(importing):
     wrong = "KR,starbucks_tall_latte,five,KRW,2026-10-03,an operator,https://shop.example/kr"
 
-    with pytest.raises(CommandError, match="1 of 3 rows are refused: nothing was written") as refused:
+    with pytest.raises(Refused, match="1 of 3 rows are refused: nothing was written") as refused:
         importing(document(SEOUL, wrong, TOKYO), "--commit")
 
     assert changes(refused.value.printed) == [("2", "new"), ("3", "refused"), ("4", "new")]
@@ -145,7 +156,7 @@ def test_one_row_refused_keeps_the_whole_file_out(importing):
     ],
 )
 def test_each_column_is_checked_and_named_with_its_line(importing, was, is_now, column):
-    with pytest.raises(CommandError) as refused:
+    with pytest.raises(Refused) as refused:
         importing(document(TOKYO, SEOUL.replace(was, is_now)), "--commit")
 
     assert re.search(rf"^line 3: {column}: expected ", refused.value.printed, re.MULTILINE)
@@ -160,7 +171,7 @@ def test_today_in_seoul_can_have_been_observed(importing):
 
 
 def test_a_price_told_twice_is_refused(importing):
-    with pytest.raises(CommandError) as refused:
+    with pytest.raises(Refused) as refused:
         importing(document(SEOUL, TOKYO, SEOUL.replace("5000", "5100")), "--commit")
 
     assert "line 4: country: the same price as in line 2" in refused.value.printed
@@ -170,7 +181,7 @@ def test_what_is_collected_by_itself_cannot_be_overwritten(importing):
     make_price("JP", "480", "JPY", source="The Economist", archive_key="raw/bigmac/1")
     row = "JP,bigmac,500,JPY,2026-01-01,The Economist,https://shop.example/jp"
 
-    with pytest.raises(CommandError) as refused:
+    with pytest.raises(Refused) as refused:
         importing(document(row), "--commit")
 
     assert "line 2: source: The Economist is collected by itself" in refused.value.printed
@@ -203,7 +214,7 @@ def test_a_byte_order_mark_small_letters_and_columns_in_another_order_are_read(i
     ],
 )
 def test_what_is_no_file_of_prices_is_refused(importing, content, reason):
-    with pytest.raises(CommandError, match=reason):
+    with pytest.raises(Refused, match=reason):
         importing(content, "--commit")
 
     assert stored() == []
@@ -316,3 +327,13 @@ def test_the_list_leads_to_the_import_and_no_price_can_be_edited(operator):
     assert operator.get(reverse("admin:currency_priceobservation_add")).status_code == 403
     page = operator.get(reverse("admin:currency_priceobservation_change", args=[row.pk]))
     assert 'name="price"' not in page.content.decode()
+
+
+def test_the_web_tier_starts_without_import_export():
+    loaded = "import sys, config.wsgi; print({'import_export', 'tablib'} & set(sys.modules))"
+
+    started = subprocess.run(
+        [sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert started.stdout == "set()\n"

@@ -35,13 +35,13 @@ def test_columns_are_found_by_name():
         header="name,local_price,currency_code,date,GDP_bigmac,dollar_ex,iso_a3",
     )
 
-    assert (price.country, price.price, price.usd_rate) == ("KR", 5500, Decimal("1469.85"))
+    assert (price.country, price.price, price.usd_rate) == ("KR", Decimal(5500), Decimal("1469.85"))
 
 
 def test_scientific_notation_is_read_exactly():
     price = one("2002-04-01,TUR,TRY,4e+06,8e-04")
 
-    assert (price.price, price.usd_rate) == (4_000_000, Decimal("0.0008"))
+    assert (price.price, price.usd_rate) == (Decimal(4_000_000), Decimal("0.0008"))
 
 
 @pytest.mark.parametrize(

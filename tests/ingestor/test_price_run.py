@@ -73,7 +73,7 @@ def test_a_price_is_kept_with_its_source_its_day_and_its_dollar_rate(played):
     row = PriceObservation.objects.get(country_code="JP", observed_on=date(2026, 1, 1))
     assert (row.item, row.price, row.currency_code, row.usd_rate) == (
         "bigmac",
-        480,
+        Decimal(480),
         "JPY",
         Decimal("158.545"),
     )

@@ -1,0 +1,105 @@
+"""Currencies beside each other: who gained, who swung, who moves with whom."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from history.analysis import YEAR, log_returns, volatility
+from history.closes import Closes
+
+Floats = NDArray[np.float64]
+
+#: Common returns below which a correlation says nothing.
+_LEAST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One currency's window. `rank` is its place by change, equal ones sharing one: 1, 2, 2, 4.
+
+    `sharpe_ratio` is the mean of the daily log returns over their sample standard deviation, times
+    √252, with a risk-free rate of 0; None where nothing moved.
+    """
+
+    code: str
+    source: str
+    newest: float
+    change_percent: float
+    volatility: float | None
+    sharpe_ratio: float | None
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`correlations` of each pair once, in the order asked; the four names are None where nobody stands out."""
+
+    compared: list[Compared]
+    correlations: dict[tuple[str, str], float | None]
+    best: str | None
+    worst: str | None
+    most_volatile: str | None
+    least_volatile: str | None
+
+
+def compare(found: Mapping[str, Closes]) -> Comparison:
+    """Compare windows that have at least one close each."""
+    windows = {code: closes.window()[1] for code, closes in found.items()}
+    changes = {code: 100 * (float(prices[-1] / prices[0]) - 1) for code, prices in windows.items()}
+    compared = [
+        Compared(
+            code=code,
+            source=found[code].source,
+            newest=float(prices[-1]),
+            change_percent=changes[code],
+            volatility=volatility(log_returns(prices)),
+            sharpe_ratio=sharpe_ratio(log_returns(prices)),
+            rank=1 + sum(other > changes[code] for other in changes.values()),
+        )
+        for code, prices in windows.items()
+    ]
+    swings = {one.code: one.volatility for one in compared if one.volatility is not None}
+    return Comparison(
+        compared=compared,
+        correlations={
+            (one, other): correlation(found[one], found[other]) for one, other in combinations(found, 2)
+        },
+        best=_first(changes, highest=True),
+        worst=_first(changes, highest=False),
+        most_volatile=_first(swings, highest=True),
+        least_volatile=_first(swings, highest=False),
+    )
+
+
+def sharpe_ratio(returns: Floats) -> float | None:
+    """Annualised, risk-free 0; None for fewer than two returns or for returns that are all the same."""
+    if len(returns) < 2 or not np.ptp(returns):
+        return None
+    return math.sqrt(YEAR) * float(returns.mean() / returns.std(ddof=1))
+
+
+def correlation(one: Closes, other: Closes) -> float | None:
+    """Pearson's, of the log returns between the days that both windows have.
+
+    None for fewer than three returns, for a price that never moved, and for windows of two providers:
+    they fix at different times of a day, so their days are not the same days.
+    """
+    if one.source != other.source:
+        return None
+    days = [dict(zip(*closes.window(), strict=True)) for closes in (one, other)]
+    common = sorted(days[0].keys() & days[1].keys())
+    returns = [log_returns(np.array([prices[day] for day in common])) for prices in days]
+    if len(common) <= _LEAST or not all(np.ptp(each) for each in returns):
+        return None
+    return float(np.corrcoef(*returns)[0, 1])
+
+
+def _first(figures: Mapping[str, float], *, highest: bool) -> str | None:
+    """Whose figure is the highest (lowest) of all; None where there are no two different ones."""
+    if len(set(figures.values())) < 2:
+        return None
+    return (max if highest else min)(figures, key=lambda code: figures[code])
