@@ -81,7 +81,7 @@ def analyse(days: Sequence[date], prices: Floats, *, before: float | None = None
 
     Raises: ValueError for no closes.
     """
-    if not len(prices):
+    if len(prices) == 0:
         raise ValueError("no closes, no statistics")
     returns = log_returns(prices)
     low, high = int(prices.argmin()), int(prices.argmax())
@@ -100,7 +100,9 @@ def analyse(days: Sequence[date], prices: Floats, *, before: float | None = None
         volatility=volatility(returns),
         trend=trend(prices.tolist()),
         support=max(
-            (low for low in swings(days, prices) if low.value <= newest), key=lambda low: low.value, default=None
+            (low for low in swings(days, prices) if low.value <= newest),
+            key=lambda low: low.value,
+            default=None,
         ),
         resistance=min(
             (high for high in swings(days, prices, highs=True) if high.value >= newest),
@@ -126,7 +128,7 @@ def volatility(returns: Floats) -> float | None:
 def percentile(prices: Floats) -> float | None:
     """Where the newest close stands among the others, 0 to 100; None where there are no others."""
     others, newest = prices[:-1], prices[-1]
-    if not len(others):
+    if len(others) == 0:
         return None
     below, equal = np.count_nonzero(others < newest), np.count_nonzero(others == newest)
     return 100 * float(below + equal / 2) / len(others)

@@ -90,12 +90,22 @@ def correlation(one: Closes, other: Closes) -> float | None:
     """
     if one.source != other.source:
         return None
-    days = [dict(zip(*closes.window(), strict=True)) for closes in (one, other)]
-    common = sorted(days[0].keys() & days[1].keys())
-    returns = [log_returns(np.array([prices[day] for day in common])) for prices in days]
-    if len(common) <= _LEAST or not all(np.ptp(each) for each in returns):
+    one_prices, other_prices = _on_common_days(one, other)
+    one_returns, other_returns = log_returns(one_prices), log_returns(other_prices)
+    if len(one_returns) < _LEAST or not (np.ptp(one_returns) and np.ptp(other_returns)):
         return None
-    return float(np.corrcoef(*returns)[0, 1])
+    return float(np.corrcoef(one_returns, other_returns)[0, 1])
+
+
+def _on_common_days(one: Closes, other: Closes) -> tuple[Floats, Floats]:
+    (one_days, one_prices), (other_days, other_prices) = one.window(), other.window()
+    if one_days == other_days:  # as nearly always
+        return one_prices, other_prices
+    common = set(one_days) & set(other_days)
+    return (
+        one_prices[[day in common for day in one_days]],
+        other_prices[[day in common for day in other_days]],
+    )
 
 
 def _first(figures: Mapping[str, float], *, highest: bool) -> str | None:

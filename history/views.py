@@ -29,19 +29,12 @@ class History(ReadEndpoint):
 
     def answer(self, query: dict[str, Any], language: str) -> Any:
         target, base, period, interval = (query[name] for name in ("target", "base", "period", "interval"))
-        _refuse_nonsense(target, base, period, interval)
+        refuse_itself(target, base)
+        _refuse_long_hours(period, interval)
         read = daily if interval == "daily" else hourly
         series = read(code=target, base=base, period=period, now=timezone.now())
         if series is None or not series.points:
-            raise ApiError(
-                "NOT_FOUND",
-                _("No provider has published {target} and {base} that we hold.").format(
-                    target=target, base=base
-                ),
-                parameter="target",
-                provided=target,
-                expected=_("a currency with coverage in /api/v1/currencies"),
-            )
+            raise no_history(target, base)
         refuse_old({target: series.freshness}, query)
         return {
             "base": base,
@@ -57,7 +50,8 @@ class History(ReadEndpoint):
         }
 
 
-def _refuse_nonsense(target: str, base: str, period: str, interval: str) -> None:
+def refuse_itself(target: str, base: str) -> None:
+    """Raises: ApiError where a currency would be priced in itself."""
     if target == base:
         raise ApiError(
             "INVALID_PARAMETER",
@@ -68,6 +62,19 @@ def _refuse_nonsense(target: str, base: str, period: str, interval: str) -> None
             provided=target,
             expected=_("a currency other than {base}").format(base=base),
         )
+
+
+def no_history(target: str, base: str, *, parameter: str = "target") -> ApiError:
+    return ApiError(
+        "NOT_FOUND",
+        _("No provider has published {target} and {base} that we hold.").format(target=target, base=base),
+        parameter=parameter,
+        provided=target,
+        expected=_("a currency with coverage in /api/v1/currencies"),
+    )
+
+
+def _refuse_long_hours(period: str, interval: str) -> None:
     if interval == "hourly" and period not in HOURLY:
         raise ApiError(
             "INVALID_PERIOD",
