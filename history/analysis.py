@@ -154,7 +154,7 @@ def swings(days: Sequence[date], prices: Floats, *, highs: bool = False) -> list
     around = np.lib.stride_tricks.sliding_window_view(prices, width)
     middle = prices[SWING:-SWING]
     turning = middle == (around.max(axis=1) if highs else around.min(axis=1))
-    return [Dated(days[SWING + at], float(middle[at])) for at in np.flatnonzero(turning)]
+    return [Dated(days[SWING + at], float(middle[at])) for at in np.flatnonzero(turning).tolist()]
 
 
 def months(days: Sequence[date], prices: Floats, *, before: float | None) -> list[Month]:

@@ -128,7 +128,10 @@ class ComparedCurrency(serializers.Serializer[Any]):
     current_rate = serializers.FloatField()
     period_change_percent = serializers.FloatField()
     volatility = serializers.FloatField(allow_null=True, help_text="As `volatility_index` of /history/stats")
-    performance_rank = serializers.IntegerField(help_text="By change; equal ones share a place: 1, 2, 2, 4")
+    performance_rank = serializers.IntegerField(
+        allow_null=True,
+        help_text="By change; equal ones share a place: 1, 2, 2, 4. null for a suspended currency",
+    )
     sharpe_ratio = serializers.FloatField(
         allow_null=True, help_text="Mean over deviation of daily log returns, times √252; risk-free rate 0"
     )

@@ -19,7 +19,8 @@ _LEAST = 3
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One currency's window. `rank` is its place by change, equal ones sharing one: 1, 2, 2, 4.
+    """One currency's window. `rank` is its place by change, equal ones sharing one: 1, 2, 2, 4; None for
+    a suspended currency, whose window lies elsewhere in time.
 
     `sharpe_ratio` is the mean of the daily log returns over their sample standard deviation, times
     √252, with a risk-free rate of 0; None where nothing moved.
@@ -31,7 +32,7 @@ class Compared:
     change_percent: float
     volatility: float | None
     sharpe_ratio: float | None
-    rank: int
+    rank: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def compare(found: Mapping[str, Closes]) -> Comparison:
     """Compare windows that have at least one close each."""
     windows = {code: closes.window()[1] for code, closes in found.items()}
     changes = {code: 100 * (float(prices[-1] / prices[0]) - 1) for code, prices in windows.items()}
+    placed = {code: change for code, change in changes.items() if found[code].freshness.state != "suspended"}
     compared = [
         Compared(
             code=code,
@@ -58,18 +60,20 @@ def compare(found: Mapping[str, Closes]) -> Comparison:
             change_percent=changes[code],
             volatility=volatility(log_returns(prices)),
             sharpe_ratio=sharpe_ratio(log_returns(prices)),
-            rank=1 + sum(other > changes[code] for other in changes.values()),
+            rank=1 + sum(other > placed[code] for other in placed.values()) if code in placed else None,
         )
         for code, prices in windows.items()
     ]
-    swings = {one.code: one.volatility for one in compared if one.volatility is not None}
+    swings = {
+        one.code: one.volatility for one in compared if one.code in placed and one.volatility is not None
+    }
     return Comparison(
         compared=compared,
         correlations={
             (one, other): correlation(found[one], found[other]) for one, other in combinations(found, 2)
         },
-        best=_first(changes, highest=True),
-        worst=_first(changes, highest=False),
+        best=_first(placed, highest=True),
+        worst=_first(placed, highest=False),
         most_volatile=_first(swings, highest=True),
         least_volatile=_first(swings, highest=False),
     )

@@ -42,7 +42,7 @@ def indicators(closes: Floats) -> Indicators:
     unit = float(closes[-1])
     prices = np.ascontiguousarray(closes / unit)
     macd, signal, histogram = talib.MACD(prices, fastperiod=12, slowperiod=26, signalperiod=9)
-    upper, middle, lower = talib.BBANDS(prices, timeperiod=20, nbdevup=2, nbdevdn=2, matype=0)
+    upper, middle, lower = talib.BBANDS(prices, timeperiod=20, nbdevup=2, nbdevdn=2)
     return Indicators(
         sma_20=talib.SMA(prices, 20) * unit,
         sma_50=talib.SMA(prices, 50) * unit,

@@ -5,7 +5,7 @@ Both read the same file of the European Central Bank; only the arithmetic betwee
 
 import io
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,32 +13,15 @@ import time_machine
 from currency_converter import CurrencyConverter, RateNotFoundError
 from django.core.management import call_command
 
-from currency.models import ExchangeRate, LatestRate
+from currency.models import ExchangeRate
 from history.models import DailyRate
-from ingestor.models import CollectionLog, Lease, Trigger
-from ingestor.registry import fill_table
-from ingestor.run import collect
+from tests.history.conftest import AFTER_THE_FILE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("shipped_history"), pytest.mark.django_db]
 
-#: Monday after the last day of the shipped file.
-NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 SAMPLES = 1_000
 THROUGH_THE_API = 50
 SEED = 19990104
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _the_shipped_history(django_db_setup, django_db_blocker):
-    """Committed for the module, as `manage.py ingest --bundled` would leave it; gone afterwards."""
-    with django_db_blocker.unblock():
-        fill_table()
-        try:
-            assert collect("ecb", trigger=Trigger.BUNDLED, now=NOW).outcome == "data"
-            yield
-        finally:
-            for model in (ExchangeRate, DailyRate, LatestRate, CollectionLog, Lease):
-                model.objects.all().delete()
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +68,7 @@ def test_a_thousand_crosses_agree_with_the_library_to_a_millionth(theirs):
 
 
 def test_conversions_of_past_days_through_the_api_agree_with_the_library_to_a_millionth(api, theirs):
-    with time_machine.travel(NOW, tick=False):
+    with time_machine.travel(AFTER_THE_FILE, tick=False):
         for day, have, want, rate in samples(theirs, THROUGH_THE_API, SEED + 1):
             query = {"from": have, "to": want, "amount": "1", "date": day.isoformat()}
 
@@ -98,7 +81,7 @@ def test_conversions_of_past_days_through_the_api_agree_with_the_library_to_a_mi
 
 
 def test_the_whole_series_of_a_cross_agrees_with_the_library_day_by_day(api, theirs):
-    with time_machine.travel(NOW, tick=False):
+    with time_machine.travel(AFTER_THE_FILE, tick=False):
         answer = api.get("/api/v1/history", params={"target": "USD", "base": "JPY", "period": "max"})
 
     points = answer.json()["data"]["results"]
@@ -115,11 +98,11 @@ def test_the_whole_series_of_a_cross_agrees_with_the_library_day_by_day(api, the
 
 def test_a_day_asked_alone_is_the_same_day_inside_the_range(api):
     chance = random.Random(SEED + 2)  # noqa: S311 - the same sample every time
-    with time_machine.travel(NOW, tick=False):
+    with time_machine.travel(AFTER_THE_FILE, tick=False):
         told = api.get("/api/v1/history", params={"target": "THB", "base": "JPY", "period": "max"}).json()
         inside = {point["date"]: point["rate"] for point in told["data"]["results"]}
         carried = 0
-        for day in chance.sample(range((NOW.date() - date(2005, 5, 1)).days), THROUGH_THE_API):
+        for day in chance.sample(range((AFTER_THE_FILE.date() - date(2005, 5, 1)).days), THROUGH_THE_API):
             asked = (date(2005, 5, 1) + timedelta(days=day)).isoformat()
             query = {"from": "THB", "to": "JPY", "amount": "1", "date": asked}
 
