@@ -66,7 +66,8 @@ def test_the_deepest_fall_is_from_a_high_to_the_low_after_it():
     # 120 → 90 is 25 %, 110 → 88 only 20 %, and 100 → 88 starts lower.
     told = drawdown(days(7), np.array([100.0, 120, 105, 90, 110, 88.1, 130]))
 
-    assert told == Drawdown(pytest.approx(100 * (88.1 / 120 - 1)), date(2026, 10, 2), date(2026, 10, 6))
+    assert (told.peak, told.trough) == (date(2026, 10, 2), date(2026, 10, 6))
+    assert told.percent == pytest.approx(100 * (88.1 / 120 - 1))
 
 
 def test_what_only_rose_fell_by_nothing():
@@ -106,8 +107,8 @@ def test_months_are_compared_with_the_last_close_of_the_month_before():
     september, october = analyse(of_days, np.array([100.0, 110, 99, 121]), before=88).months
 
     assert (september.month, september.average, september.min, september.max) == ("2026-09", 105, 100, 110)
-    assert (september.change_percent, september.trading_days) == (pytest.approx(25), 2)
-    assert (october.month, october.change_percent) == ("2026-10", pytest.approx(10))
+    assert (october.month, september.trading_days) == ("2026-10", 2)
+    assert [september.change_percent, october.change_percent] == pytest.approx([25, 10])
     assert (september.volatility, october.volatility) == (None, None)
 
 
@@ -146,6 +147,7 @@ def test_everything_lies_where_it_must(closes):
     told = analyse(days(len(closes)), np.array(closes))
 
     assert told.lowest.value <= told.newest <= told.highest.value
+    assert told.percentile is not None
     assert 0 <= told.percentile <= 100
     assert -100 < told.drawdown.percent <= 0
     assert told.drawdown.peak <= told.drawdown.trough
