@@ -40,6 +40,7 @@ NOTIFIED = [
 def test_the_shipped_cash_spreads_give_the_rates_the_bank_notified(code, base, buyer, seller):
     terms = ChannelTerms.objects.get(channel="hana-counter", currency_code=code)
 
+    assert terms.sell_spread_percent is not None
     bought = costs.posted(D(base), terms.buy_spread_percent)
     sold = costs.posted(D(base), -terms.sell_spread_percent)
 
