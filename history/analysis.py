@@ -162,12 +162,12 @@ def months(days: Sequence[date], prices: Floats, *, before: float | None) -> lis
     told = []
     starts = 0
     earlier = before
-    for month, of_month in groupby(days, key=lambda day: f"{day:%Y-%m}"):
+    for (year, month), of_month in groupby(days, key=lambda day: (day.year, day.month)):
         ends = starts + len(list(of_month))
         closes = prices[starts:ends]
         told.append(
             Month(
-                month=month,
+                month=f"{year}-{month:02}",
                 average=float(closes.mean()),
                 min=float(closes.min()),
                 max=float(closes.max()),

@@ -48,7 +48,7 @@ class MaximumDrawdown(serializers.Serializer[Any]):
     trough_date = serializers.DateField()
 
 
-class Statistics(serializers.Serializer[Any]):
+class WindowStatistics(serializers.Serializer[Any]):
     current_rate = serializers.FloatField()
     period_average = serializers.FloatField()
     period_min = serializers.FloatField()
@@ -118,7 +118,7 @@ class Stats(serializers.Serializer[Any]):
     source = serializers.CharField(help_text="The one provider behind all of it")  # type: ignore[assignment]
     stale = serializers.BooleanField()
     freshness = Freshness()
-    statistics = Statistics()
+    statistics = WindowStatistics()
     technical_indicators = TechnicalIndicators()
     monthly_breakdown = MonthOfWindow(many=True)
 

@@ -1,6 +1,9 @@
 """The OpenAPI document: valid, complete, and kept by every answer that schemathesis provokes."""
 
 import itertools
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from rest_framework import serializers
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -20,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 
 from config.api.documentation import document
 from config.api.models import ApiKey
+from tests.factories import FRIDAY, cover, make_price
 
 # What is sent back has to be in the document: its status, its headers, its media type, its shape.
 KEPT = [
@@ -32,6 +37,11 @@ KEPT = [
 
 @pytest.fixture
 def described(application: Any, db: None, settings: Any) -> Any:
+    # So that answers with data are held against the document as well.
+    for code, close in (("USD", "1335.27"), ("JPY", "8.49")):
+        cover(date(2026, 6, 1), FRIDAY, code=code, close=close)
+    for country, price, currency in (("KR", "5500", "KRW"), ("JP", "480", "JPY"), ("US", "6.12", "USD")):
+        make_price(country, price, currency)
     settings.REQUEST_LIMITS = dict.fromkeys(settings.REQUEST_LIMITS, 100_000)
     closing = (signals.request_started, signals.request_finished)
     for signal in closing:
@@ -101,6 +111,24 @@ def test_every_limited_address_documents_its_limits_and_its_429():
         success = min(operation["responses"])
         assert "429" in operation["responses"]
         assert "X-RateLimit-Remaining" in operation["responses"][success]["headers"]
+
+
+def test_no_two_shapes_share_a_name_and_so_a_place_in_the_document():
+    document()  # imports every view
+    shapes = [
+        shape.__name__
+        for shape in _below(serializers.Serializer)
+        if not shape.__module__.startswith(("rest_framework", "drf_spectacular", "tests"))
+    ]
+
+    assert len(shapes) > 40
+    assert [name for name, count in Counter(shapes).items() if count > 1] == []
+
+
+def _below(shape: type[Any]) -> Iterator[type[Any]]:
+    for each in shape.__subclasses__():
+        yield each
+        yield from _below(each)
 
 
 def test_what_writes_documents_its_body_its_key_and_what_can_be_wrong_with_them():
