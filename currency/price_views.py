@@ -20,8 +20,8 @@ from currency.prices import BIGMAC, ITEMS, LATTE, PRICE_LEVEL, Price
 from currency.quotes import Quote
 from currency.schedule import SEOUL
 
-#: An index is told to the hundredth of a percent.
-_PLACES = 2
+#: Decimals of an index: as many digits as other figures have.
+_PLACES = 6
 
 
 class PriceIndex(ReadEndpoint):

@@ -2,6 +2,7 @@
 
 import importlib
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -83,9 +84,8 @@ def test_newest_rates_come_with_their_provider_the_most_believed_first():
     make_latest(source="exchangerate_api")
     make_provider("exchangerate_api", is_enabled=False)
 
-    told = list(
-        LatestRate.objects.believed().values_list("provider__key", "currency_code", "provider_newest")
-    )
+    rows: list[Any] = list(LatestRate.objects.believed())  # annotated
+    told = [(row.provider.key, row.currency_code, row.provider_newest) for row in rows]
 
     assert sorted(told[1:]) == [("ecb", "RUB", FRIDAY), ("ecb", "USD", FRIDAY)]
     assert told[0] == ("ecos", "USD", date(2026, 10, 29))
