@@ -15,6 +15,9 @@ Floats = NDArray[np.float64]
 
 #: Trading days of a year, by convention: what a daily deviation is annualised with, as its root.
 YEAR = 252
+#: Returns that lie closer together than this are none: rates are kept with ten decimals, and their rounding
+#: alone makes a currency seem to move that is tied to another.
+STILL = 1e-8
 #: A swing low is the lowest close of this many days on both sides, and of itself.
 SWING = 5
 

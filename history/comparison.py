@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from history.analysis import YEAR, log_returns, volatility
+from history.analysis import STILL, YEAR, log_returns, volatility
 from history.closes import Closes
 
 Floats = NDArray[np.float64]
@@ -81,7 +81,7 @@ def compare(found: Mapping[str, Closes]) -> Comparison:
 
 def sharpe_ratio(returns: Floats) -> float | None:
     """Annualised, risk-free 0; None for fewer than two returns or for returns that are all the same."""
-    if len(returns) < 2 or not np.ptp(returns):
+    if len(returns) < 2 or np.ptp(returns) < STILL:
         return None
     return math.sqrt(YEAR) * float(returns.mean() / returns.std(ddof=1))
 
@@ -96,7 +96,7 @@ def correlation(one: Closes, other: Closes) -> float | None:
         return None
     one_prices, other_prices = _on_common_days(one, other)
     one_returns, other_returns = log_returns(one_prices), log_returns(other_prices)
-    if len(one_returns) < _LEAST or not (np.ptp(one_returns) and np.ptp(other_returns)):
+    if len(one_returns) < _LEAST or min(np.ptp(one_returns), np.ptp(other_returns)) < STILL:
         return None
     return float(np.corrcoef(one_returns, other_returns)[0, 1])
 

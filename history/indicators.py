@@ -13,6 +13,8 @@ import numpy as np
 import talib
 from numpy.typing import NDArray
 
+from history.analysis import STILL
+
 Floats = NDArray[np.float64]
 
 #: Closes from which indicators are told: whatever the exponential ones began with weighs nothing by then
@@ -65,7 +67,7 @@ def newest(closes: Floats) -> dict[str, float | None]:
 
 
 def _rsi(prices: Floats) -> Floats:
-    """Of a price that has not moved yet there is no strength to tell; TA-Lib would say 0."""
+    """Of a price that has not moved yet there is no strength to tell; TA-Lib would say 0, or what rounding makes."""
     strength: Floats = talib.RSI(prices, 14)
-    strength[np.maximum.accumulate(prices) == np.minimum.accumulate(prices)] = np.nan
+    strength[np.maximum.accumulate(prices) - np.minimum.accumulate(prices) < STILL] = np.nan
     return strength

@@ -139,6 +139,8 @@ class Forecast(ReadEndpoint):
         days, prices = forecast.unbroken(found.days, found.prices) if found else ([], None)
         if found is None or prices is None or len(days) < forecast.LEAST:
             raise _too_little_history(code, base, len(days), forecast.LEAST)
+        if found.freshness.state == "suspended":
+            raise _no_future(code, base, days[-1])
         refuse_old({code: found.freshness}, query)
         scores = backtest.stored(
             code=code, base=base, source=found.source, newest=days[-1], longest=ahead
@@ -198,6 +200,18 @@ def _too_little_history(code: str, base: str, held: int, least: int) -> ApiError
         parameter="code",
         provided=code,
         expected=_("a currency with at least {least} trading days in /api/v1/history").format(least=least),
+    )
+
+
+def _no_future(code: str, base: str, last: date) -> ApiError:
+    return ApiError(
+        "NOT_FOUND",
+        _("{code} in {base} was last published on {last}: there is nothing left to forecast.").format(
+            code=code, base=base, last=last
+        ),
+        parameter="code",
+        provided=code,
+        expected=_("a currency that is still published"),
     )
 
 

@@ -68,7 +68,10 @@ def test_sharpe_is_mean_over_deviation_a_year():
     assert sharpe_ratio(np.array([0.01, 0.03])) == pytest.approx(math.sqrt(504))
 
 
-@pytest.mark.parametrize("returns", [[], [0.01], [0.01, 0.01, 0.01], [0.0, 0.0]])
+@pytest.mark.parametrize(
+    "returns",
+    [[], [0.01], [0.01, 0.01, 0.01], [0.0, 0.0], [1e-12, -1e-12, 2e-12]],  # the last: a peg, rounded
+)
 def test_where_nothing_varies_there_is_no_ratio(returns):
     assert sharpe_ratio(np.array(returns)) is None
 

@@ -141,6 +141,16 @@ def test_a_wrong_question_is_refused_by_name(api, address, status, code, paramet
 
 
 @pytest.mark.usefixtures("_dollars")
+def test_a_currency_that_is_no_longer_published_has_no_future(api):
+    cover(date(2021, 11, 1), date(2022, 3, 1), code="RUB", close="11")
+
+    answer = api.get(f"{FORECAST}/RUB", headers=ENGLISH)
+
+    assert answer.status_code == 404
+    assert "last published on 2022-03-01" in answer.json()["error"]["message"]
+
+
+@pytest.mark.usefixtures("_dollars")
 def test_the_nightly_task_may_run_twice():
     backtest_forecasts()
     backtest_forecasts()
