@@ -280,7 +280,10 @@ def test_any_base_and_item_can_be_ranked(api):
     told = data(api.get(RANKING, params={"base_country": "jp", "item": "Starbucks_Tall_Latte"}))
 
     # 5000 won are 555.56 yen of 500.
-    assert [(row["country_code"], row["index"]) for row in told["ranking"]] == [("JP", 100.0), ("KR", 111.111111)]
+    assert [(row["country_code"], row["index"]) for row in told["ranking"]] == [
+        ("JP", 100.0),
+        ("KR", 111.111111),
+    ]
 
 
 @pytest.mark.usefixtures("shops")
