@@ -105,7 +105,7 @@ def _refuse_nonsense(targets: list[str], base: str) -> None:
     if base in targets:
         raise ApiError(
             "INVALID_PARAMETER",
-            _("A currency has no history against itself: expected another target than {base}.").format(
+            _("A currency has no price in itself: expected two different ones, not {base} twice.").format(
                 base=base
             ),
             parameter="targets",

@@ -50,15 +50,15 @@ class History(ReadEndpoint):
         }
 
 
-def refuse_itself(target: str, base: str) -> None:
+def refuse_itself(target: str, base: str, *, parameter: str = "target") -> None:
     """Raises: ApiError where a currency would be priced in itself."""
     if target == base:
         raise ApiError(
             "INVALID_PARAMETER",
-            _("A currency has no history against itself: expected another target than {base}.").format(
+            _("A currency has no price in itself: expected two different ones, not {base} twice.").format(
                 base=base
             ),
-            parameter="target",
+            parameter=parameter,
             provided=target,
             expected=_("a currency other than {base}").format(base=base),
         )
@@ -133,7 +133,7 @@ class Forecast(ReadEndpoint):
         from history.closes import closes
 
         code, base, ahead = query["code"], query["base"], query["days"]
-        _refuse_itself(code, base)
+        refuse_itself(code, base, parameter="base")
         # All there is, as the backtest takes it: both have to be of one provider.
         found = closes(code=code, base=base, period="max", now=timezone.now())
         days, prices = forecast.unbroken(found.days, found.prices) if found else ([], None)
@@ -176,19 +176,6 @@ class Forecast(ReadEndpoint):
                 "intervention or a crisis can leave every interval. It is no advice to buy or to sell."
             ),
         }
-
-
-def _refuse_itself(code: str, base: str) -> None:
-    if code == base:
-        raise ApiError(
-            "INVALID_PARAMETER",
-            _("A currency has no forecast against itself: expected another base than {base}.").format(
-                base=base
-            ),
-            parameter="base",
-            provided=base,
-            expected=_("a currency other than {base}").format(base=base),
-        )
 
 
 def _too_little_history(code: str, base: str, held: int, least: int) -> ApiError:

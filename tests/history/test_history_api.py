@@ -242,7 +242,7 @@ def test_a_wrong_question_is_refused_by_name(api, query, status, code, parameter
     ("query", "korean", "english"),
     [
         ("target=USD", "빠졌습니다", "is missing"),
-        ("period=1w&target=USD&base=USD", "USD", "no history against itself"),
+        ("period=1w&target=USD&base=USD", "USD", "no price in itself"),
         ("period=1w&target=VND", "VND", "No provider has published VND and KRW"),
         ("period=5y&target=USD&interval=hourly", "1w, 1m", "Hours are kept for short windows"),
     ],
