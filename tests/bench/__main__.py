@@ -27,7 +27,12 @@ WARM = {
     "convert": "/api/v1/currencies/convert?from=USD&to=JPY&amount=100",
     "currency": "/api/v1/currencies/USD",
     "rankings": "/api/v1/rankings?period=daily&limit=10",
+    "stats": "/api/v1/history/stats?target=USD&period=1y",
+    "forecast": "/api/v1/history/forecast/USD",
+    "quote": "/api/v1/currencies/quote?from=KRW&to=JPY&amount=1000000",
 }
+#: Those that cold.lua knows to ask otherwise every time.
+COMPUTED = {"latest", "history", "convert", "stats", "quote"}
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 
 console = Console()
@@ -87,7 +92,7 @@ def requests(scratch: Path) -> None:
         for tier, entry, more in tiers:
             with serve(entry, **environment(scratch, **more)) as address:
                 _row(table, name, tier, size, load(address + path), bare)
-        if name not in {"currency", "rankings"}:
+        if name in COMPUTED:
             os.environ["BENCH_KIND"] = name
             with serve("service", **environment(scratch)) as address:
                 _row(table, name, "database", size, load(address, COLD), bare)

@@ -21,6 +21,10 @@ request = function()
   elseif kind == "history" then
     local period, interval = any_case("1m"), any_case("daily")
     return wrk.format("GET", "/api/v1/history?target=" .. pick() .. "&base=" .. any_case("KRW") .. "&period=" .. period .. "&interval=" .. interval)
+  elseif kind == "stats" then
+    return wrk.format("GET", "/api/v1/history/stats?target=" .. pick() .. "&base=" .. any_case("KRW") .. "&period=" .. any_case("1y"))
+  elseif kind == "quote" then
+    return wrk.format("GET", "/api/v1/currencies/quote?from=KRW&to=JPY&amount=" .. number)
   end
   return wrk.format("GET", "/api/v1/currencies/latest?symbols=" .. table.concat({ pick(), pick(), pick(), pick(), pick() }, ","))
 end
