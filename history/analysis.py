@@ -4,19 +4,20 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from currency.schedule import LOOK_BACK
 from history.statistics import Trend, trend
 
 Floats = NDArray[np.float64]
 
 #: Trading days of a year, by convention: what a daily deviation is annualised with, as its root.
 YEAR = 252
-#: Returns that lie closer together than this are none: rates are kept with ten decimals, and their rounding
-#: alone makes a currency seem to move that is tied to another.
+#: Moves smaller than this share of a price are none: rates are kept with ten decimals, and their rounding alone
+#: makes a currency seem to move that is tied to another.
 STILL = 1e-8
 #: A swing low is the lowest close of this many days on both sides, and of itself.
 SWING = 5
@@ -39,7 +40,9 @@ class Drawdown:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A calendar month of the window. `change_percent` is against the last close of the month before."""
+    """A calendar month of the window. `change_percent` is against the last close of the month before, where
+    that one is no more than two weeks older than the first of this.
+    """
 
     month: str
     average: float
@@ -55,10 +58,10 @@ class Analysis:
     """Prices in base currency for one unit; None where the window is too short to tell.
 
     `change` is from the first close of the window to its last. `volatility` is the sample standard
-    deviation of the daily log returns times √252, percent a year. `percentile` is the share of the
-    other closes that are below the newest (equal ones count half): 0 the lowest of the window, 100 the
-    highest. Support is the highest swing low at or under the newest close, resistance the lowest swing
-    high at or above it.
+    deviation of the daily log returns times √252, percent a year. What moved over a silence of more than
+    two weeks is in `change` and in no daily figure. `percentile` is the share of the other closes that are
+    below the newest (equal ones count half): 0 the lowest of the window, 100 the highest. Support is the
+    highest swing low at or under the newest close, resistance the lowest swing high at or above it.
     """
 
     newest: float
@@ -79,14 +82,16 @@ class Analysis:
     months: list[Month]
 
 
-def analyse(days: Sequence[date], prices: Floats, *, before: float | None = None) -> Analysis:
+def analyse(days: Sequence[date], prices: Floats, *, before: Dated | None = None) -> Analysis:
     """The statistics of a window, oldest first. `before`: the close ahead of it, for the first month.
 
     Raises: ValueError for no closes.
     """
     if len(prices) == 0:
         raise ValueError("no closes, no statistics")
-    returns = log_returns(prices)
+    prices = settled(prices)
+    returns = log_returns(days, prices)
+    ends = [later for earlier, later in pairwise(days) if later - earlier <= LOOK_BACK]
     low, high = int(prices.argmin()), int(prices.argmax())
     newest = float(prices[-1])
     moved = 100 * np.expm1(returns)
@@ -98,8 +103,8 @@ def analyse(days: Sequence[date], prices: Floats, *, before: float | None = None
         change=newest - float(prices[0]),
         change_percent=100 * (newest / float(prices[0]) - 1),
         mean_return_percent=100 * float(returns.mean()) if len(returns) else None,
-        best_day=_extreme(days, moved, int(moved.argmax())) if len(moved) else None,
-        worst_day=_extreme(days, moved, int(moved.argmin())) if len(moved) else None,
+        best_day=_extreme(ends, moved, int(moved.argmax())) if len(moved) else None,
+        worst_day=_extreme(ends, moved, int(moved.argmin())) if len(moved) else None,
         volatility=volatility(returns),
         trend=trend(prices.tolist()),
         support=max(
@@ -118,9 +123,19 @@ def analyse(days: Sequence[date], prices: Floats, *, before: float | None = None
     )
 
 
-def log_returns(prices: Floats) -> Floats:
-    """ln(close / close before), one fewer than there are closes."""
-    return np.diff(np.log(prices))
+def settled(prices: Floats) -> Floats:
+    """The prices; where their rounding alone moved them, the newest of them for all. At least one."""
+    return np.full_like(prices, prices[-1]) if np.ptp(prices) < STILL * prices[-1] else prices
+
+
+def log_returns(days: Sequence[date], prices: Floats) -> Floats:
+    """ln(close / close before), but for closes that follow a silence of more than two weeks.
+
+    The ECB told no króna from December 2008 to January 2018: that is no day's return.
+    """
+    follows = np.array([later - earlier <= LOOK_BACK for earlier, later in pairwise(days)], dtype=bool)
+    returns: Floats = np.diff(np.log(prices))[follows]
+    return returns
 
 
 def volatility(returns: Floats) -> float | None:
@@ -160,11 +175,11 @@ def swings(days: Sequence[date], prices: Floats, *, highs: bool = False) -> list
     return [Dated(days[SWING + at], float(middle[at])) for at in np.flatnonzero(turning).tolist()]
 
 
-def months(days: Sequence[date], prices: Floats, *, before: float | None) -> list[Month]:
+def months(days: Sequence[date], prices: Floats, *, before: Dated | None) -> list[Month]:
     """The calendar months of the window, oldest first; the first is compared with `before`."""
     told = []
     starts = 0
-    earlier = before
+    newest = before
     for (year, month), of_month in groupby(days, key=lambda day: (day.year, day.month)):
         ends = starts + len(list(of_month))
         closes = prices[starts:ends]
@@ -174,14 +189,16 @@ def months(days: Sequence[date], prices: Floats, *, before: float | None) -> lis
                 average=float(closes.mean()),
                 min=float(closes.min()),
                 max=float(closes.max()),
-                change_percent=100 * (float(closes[-1]) / earlier - 1) if earlier is not None else None,
-                volatility=volatility(log_returns(closes)),
+                change_percent=100 * (float(closes[-1]) / newest.value - 1)
+                if newest and days[starts] - newest.day <= LOOK_BACK
+                else None,
+                volatility=volatility(log_returns(days[starts:ends], closes)),
                 trading_days=len(closes),
             )
         )
-        starts, earlier = ends, float(closes[-1])
+        starts, newest = ends, Dated(days[ends - 1], float(closes[-1]))
     return told
 
 
 def _extreme(days: Sequence[date], moved: Floats, at: int) -> Dated:
-    return Dated(days[at + 1], float(moved[at]))
+    return Dated(days[at], float(moved[at]))

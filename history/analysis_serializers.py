@@ -70,9 +70,13 @@ class WindowStatistics(serializers.Serializer[Any]):
         allow_null=True,
         help_text="The highest swing low at or under the newest close: the lowest of five days on either side",
     )
+    support_date = serializers.DateField(
+        allow_null=True, help_text="Day of that low: in a long window, years ago"
+    )
     resistance_level = serializers.FloatField(
         allow_null=True, help_text="The lowest swing high at or above the newest close"
     )
+    resistance_date = serializers.DateField(allow_null=True, help_text="Day of that high")
     percentile = serializers.FloatField(
         allow_null=True,
         help_text="Share of the window's other closes below the newest, equal ones by half: 0 is the lowest",
@@ -130,7 +134,7 @@ class ComparedCurrency(serializers.Serializer[Any]):
     volatility = serializers.FloatField(allow_null=True, help_text="As `volatility_index` of /history/stats")
     performance_rank = serializers.IntegerField(
         allow_null=True,
-        help_text="By change; equal ones share a place: 1, 2, 2, 4. null for a suspended currency",
+        help_text="By change; equal ones share a place: 1, 2, 2, 4. null where a window ends long before the others",
     )
     sharpe_ratio = serializers.FloatField(
         allow_null=True, help_text="Mean over deviation of daily log returns, times √252; risk-free rate 0"

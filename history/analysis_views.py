@@ -33,7 +33,7 @@ class Stats(ReadEndpoint):
 
     def answer(self, query: dict[str, Any], language: str) -> Any:
         from history import indicators
-        from history.analysis import analyse
+        from history.analysis import Dated, analyse
         from history.closes import closes
 
         target, base, period = query["target"], query["base"], query["period"]
@@ -45,8 +45,9 @@ class Stats(ReadEndpoint):
             raise no_history(target, base)
         refuse_old({target: found.freshness}, query)
         days, prices = found.window()
-        ahead = found.prices[: len(found.prices) - len(prices)]
-        analysis = analyse(days, prices, before=float(ahead[-1]) if len(ahead) else None)
+        lead_days = len(found.days) - len(days)
+        before = Dated(found.days[lead_days - 1], float(found.prices[lead_days - 1])) if lead_days else None
+        analysis = analyse(days, prices, before=before)
         return {
             "currency_pair": f"{base}/{target}",
             "period": period,
@@ -138,7 +139,9 @@ def _statistics(told: "Analysis") -> dict[str, Any]:
             "t_statistic": _figure(told.trend.t_statistic),
         },
         "support_level": told.support and _figure(told.support.value),
+        "support_date": told.support and told.support.day,
         "resistance_level": told.resistance and _figure(told.resistance.value),
+        "resistance_date": told.resistance and told.resistance.day,
         "percentile": _figure(told.percentile),
         "maximum_drawdown": {
             "percent": _figure(told.drawdown.percent),

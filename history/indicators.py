@@ -13,7 +13,7 @@ import numpy as np
 import talib
 from numpy.typing import NDArray
 
-from history.analysis import STILL
+from history.analysis import STILL, settled
 
 Floats = NDArray[np.float64]
 
@@ -61,7 +61,7 @@ def indicators(closes: Floats) -> Indicators:
 
 def newest(closes: Floats) -> dict[str, float | None]:
     """Each indicator at the newest close, from the last `PAST` closes; None without enough of them."""
-    told = indicators(closes[-PAST:])
+    told = indicators(settled(closes[-PAST:]))
     last = {field.name: float(getattr(told, field.name)[-1]) for field in fields(told)}
     return {name: None if np.isnan(value) else value for name, value in last.items()}
 

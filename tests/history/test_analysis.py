@@ -17,7 +17,7 @@ def days(count: int, first: date = FIRST) -> list[date]:
     return [first + timedelta(days=step) for step in range(count)]
 
 
-def of(*prices: float, before: float | None = None):
+def of(*prices: float, before: Dated | None = None):
     return analyse(days(len(prices)), np.array(prices), before=before)
 
 
@@ -104,7 +104,9 @@ def test_a_price_under_every_swing_low_has_no_support():
 def test_months_are_compared_with_the_last_close_of_the_month_before():
     of_days = [date(2026, 9, 29), date(2026, 9, 30), date(2026, 10, 1), date(2026, 10, 2)]
 
-    september, october = analyse(of_days, np.array([100.0, 110, 99, 121]), before=88).months
+    september, october = analyse(
+        of_days, np.array([100.0, 110, 99, 121]), before=Dated(date(2026, 9, 28), 88)
+    ).months
 
     assert (september.month, september.average, september.min, september.max) == ("2026-09", 105, 100, 110)
     assert (october.month, september.trading_days) == ("2026-10", 2)
@@ -114,6 +116,41 @@ def test_months_are_compared_with_the_last_close_of_the_month_before():
 
 def test_the_first_month_of_all_has_nothing_to_be_compared_with():
     assert of(100, 110).months[0].change_percent is None
+
+
+def test_what_moved_over_years_of_silence_is_no_days_return():
+    # As the króna's: +1 % in 2008, +2 % in 2018, and between them nine years that nobody told.
+    of_days = [date(2008, 12, 8), date(2008, 12, 9), date(2018, 2, 1), date(2018, 2, 2)]
+
+    told = analyse(of_days, np.array([100.0, 101, 170, 173.4]))
+
+    assert (told.best_day.day, told.best_day.value) == (date(2018, 2, 2), pytest.approx(2))
+    assert (told.worst_day.day, told.worst_day.value) == (date(2008, 12, 9), pytest.approx(1))
+    # Two returns lie (ln 1.02 − ln 1.01) / 2 to either side of their mean.
+    assert told.volatility == pytest.approx(100 * math.log(1.02 / 1.01) / math.sqrt(2) * math.sqrt(252))
+    assert told.change_percent == pytest.approx(73.4)
+    assert [month.change_percent for month in told.months] == [None, None]
+
+
+def test_a_fortnight_between_closes_is_still_a_days_return_and_a_day_more_is_not():
+    def volatility_after(pause: int) -> float | None:
+        return analyse(
+            [FIRST, FIRST + timedelta(days=1), FIRST + timedelta(days=1 + pause)], three
+        ).volatility
+
+    three = np.array([100.0, 101, 100])
+
+    assert volatility_after(14) == pytest.approx(100 * math.log(1.01) * math.sqrt(2 * 252))
+    assert volatility_after(15) is None
+
+
+def test_a_currency_that_rounding_alone_moves_has_not_moved():
+    # Lev for one euro, as a cross of two won rates with ten decimals each.
+    told = of(*(1.9558 * (1 + noise * 1e-13) for noise in (0, 2, -1, 1, -2, 1, 0, 2, 1, -1, 0, 1)))
+
+    assert told.lowest.value == told.highest.value == told.newest
+    assert (told.volatility, told.change, told.percentile, told.drawdown.percent) == (0, 0, 50, 0)
+    assert (told.trend.direction, told.best_day.value) == ("stable", 0)
 
 
 def test_one_close_is_told_without_guessing():

@@ -93,7 +93,24 @@ def test_a_week_is_told_as_in_the_contract(api):
         "peak_date": "2026-10-27",
         "trough_date": "2026-10-29",
     }
-    assert (statistics["support_level"], statistics["resistance_level"]) == (None, None)
+    assert {
+        statistics[name] for name in ("support_level", "support_date", "resistance_level", "resistance_date")
+    } == {None}
+
+
+def test_support_and_resistance_are_told_with_their_days(api):
+    prices = (9, 8, 7, 6, 5, 4, 5, 6, 7, 8, 9, 8, 7, 6, 5, 4.5)
+    make_latest(first_date=date(2026, 10, 9))
+    weekdays = [
+        date(2026, 10, day) for day in (*range(9, 10), *range(12, 17), *range(19, 24), *range(26, 31))
+    ]
+    for day, price in zip(weekdays, prices, strict=True):
+        make_bar(day, str(price))
+
+    told = data(api.get(STATS, params={"target": "USD", "period": "1m"}))["statistics"]
+
+    assert (told["support_level"], told["support_date"]) == (4.0, "2026-10-16")
+    assert (told["resistance_level"], told["resistance_date"]) == (9.0, "2026-10-23")
 
 
 def test_indicators_are_the_same_whatever_the_window(api):

@@ -51,6 +51,12 @@ def test_equal_changes_share_a_place():
     assert [one.rank for one in told.compared] == [1, 2, 2, 4]
 
 
+def test_changes_that_rounding_alone_tells_apart_are_equal():
+    told = of(window("AED", 100, 105), window("SAR", 100, 105 * (1 + 1e-12)), window("USD", 100, 106))
+
+    assert [one.rank for one in told.compared] == [2, 2, 1]
+
+
 def test_where_nobody_stands_out_nobody_is_named():
     told = of(window("USD", 100, 101, 100), window("HKD", 100, 101, 100))
 
@@ -76,11 +82,19 @@ def test_where_nothing_varies_there_is_no_ratio(returns):
     assert sharpe_ratio(np.array(returns)) is None
 
 
-def test_a_suspended_currency_is_told_but_not_placed():
-    told = of(window("USD", 100, 99), window("RUB", 11, 12, state="suspended"), window("EUR", 100, 98))
+def test_a_window_of_long_ago_is_told_but_not_placed():
+    long_ago = replace(window("RUB", 11, 12), days=[date(2022, 2, 28), date(2022, 3, 1)])
+
+    told = of(window("USD", 100, 99), long_ago, window("EUR", 100, 98))
 
     assert {one.code: one.rank for one in told.compared} == {"USD": 1, "RUB": None, "EUR": 2}
-    assert (told.best, told.most_volatile) == ("USD", None)
+    assert (told.best, told.worst) == ("USD", "EUR")
+
+
+def test_windows_that_ended_together_are_placed_however_long_ago():
+    told = of(window("EEK", 100, 99, state="suspended"), window("LVL", 100, 98, state="suspended"))
+
+    assert [one.rank for one in told.compared] == [1, 2]
 
 
 def test_what_moves_alike_and_against_each_other():
@@ -122,6 +136,15 @@ def test_returns_are_taken_between_days_that_both_have():
 )
 def test_a_correlation_that_would_say_nothing_is_null(other):
     assert correlation(window("USD", 100, 101, 99, 102, 100), other) is None
+
+
+def test_what_moved_over_years_of_silence_is_nobodys_common_day():
+    # Log returns 1, 2, 3 and 2, 1, 3 percent as above, and a jump of both between the second and the third.
+    of_days = [date(2008, 12, day) for day in (5, 8, 9)] + [date(2018, 2, 1), date(2018, 2, 2)]
+    jumping = [[0, 0.01, 0.03, 1.03, 1.06], [0, 0.02, 0.03, -1.03, -1.00]]
+    usd, jpy = (replace(window("X", *np.exp(logs)), days=of_days, first=of_days[0]) for logs in jumping)
+
+    assert correlation(usd, jpy) == pytest.approx(0.5)
 
 
 series = st.lists(st.floats(0.5, 2), min_size=6, max_size=6)

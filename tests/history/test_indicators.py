@@ -94,6 +94,13 @@ def test_a_price_that_never_moved_has_bands_without_width_and_no_strength():
     assert told["bollinger_upper"] == told["bollinger_lower"] == pytest.approx(0.05)
 
 
+def test_a_price_that_rounding_alone_moves_has_not_moved():
+    told = newest(1.9558 * (1 + 1e-13 * (np.arange(100.0) % 3)))
+
+    assert (told["rsi"], told["macd"], told["macd_histogram"]) == (None, 0, 0)
+    assert told["bollinger_upper"] == told["bollinger_lower"]
+
+
 def test_a_longer_past_tells_the_same():
     prices = walk(1335.0, 3 * PAST)
 
