@@ -83,7 +83,8 @@ def test_where_nothing_varies_there_is_no_ratio(returns):
 
 
 def test_a_window_of_long_ago_is_told_but_not_placed():
-    long_ago = replace(window("RUB", 11, 12), days=[date(2022, 2, 28), date(2022, 3, 1)])
+    days = [date(2022, 2, 28), date(2022, 3, 1)]
+    long_ago = replace(window("RUB", 11, 12), days=days, first=days[0])
 
     told = of(window("USD", 100, 99), long_ago, window("EUR", 100, 98))
 
@@ -130,7 +131,11 @@ def test_returns_are_taken_between_days_that_both_have():
         window("JPY", 10, 11, 10, 12, 10, source="ecos"),  # fixed at another hour of the day
         window("SAR", 400, 400, 400, 400, 400),  # never moved
         window("JPY", 10, 11, 10),  # two returns
-        replace(window("RUB", 10, 11, 10, 12), days=[date(2022, 3, day) for day in (1, 2, 3, 4)]),
+        replace(
+            window("RUB", 10, 11, 10, 12),
+            days=[date(2022, 3, day) for day in (1, 2, 3, 4)],
+            first=date(2022, 3, 1),
+        ),
     ],
     ids=["another provider", "no movement", "too few", "no common days"],
 )
