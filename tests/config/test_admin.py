@@ -35,12 +35,16 @@ def test_our_own_tables_are_all_to_be_seen():
 
     assert {
         "api.ApiKey",
+        "currency.ChannelTerms",
         "currency.Currency",
         "currency.Destination",
         "currency.ExchangeRate",
         "currency.LatestRate",
+        "currency.PaymentChannel",
+        "currency.PriceObservation",
         "currency.Provider",
         "history.DailyRate",
+        "history.ForecastBacktest",
     } <= labels
     assert "rest_framework_api_key.APIKey" not in labels
 
