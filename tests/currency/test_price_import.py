@@ -2,8 +2,6 @@
 
 import io
 import re
-import subprocess
-import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -327,13 +325,3 @@ def test_the_list_leads_to_the_import_and_no_price_can_be_edited(operator):
     assert operator.get(reverse("admin:currency_priceobservation_add")).status_code == 403
     page = operator.get(reverse("admin:currency_priceobservation_change", args=[row.pk]))
     assert 'name="price"' not in page.content.decode()
-
-
-def test_the_web_tier_starts_without_import_export():
-    loaded = "import sys, config.wsgi; print({'import_export', 'tablib'} & set(sys.modules))"
-
-    started = subprocess.run(
-        [sys.executable, "-c", loaded], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-
-    assert started.stdout == "set()\n"
