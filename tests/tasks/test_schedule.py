@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 MIGRATIONS = [
     "currency.migrations.0003_schedule",
     "history.migrations.0002_schedule",
+    "history.migrations.0003_forecast_backtests",
     "ingestor.migrations.0002_schedule",
     "ranking.migrations.0002_schedule",
 ]
@@ -44,6 +45,7 @@ def test_everything_that_has_to_happen_by_itself_is_in_it():
         **{f"collect {key}": ("ingestor.collect", "23 * * * *") for key in ("bigmac", "worldbank")},
         "check freshness": ("ingestor.check_freshness", "7 * * * *"),
         "rebuild bars": ("history.rebuild_bars", "17 3,9,15,21 * * *"),
+        "backtest forecasts": ("history.backtest_forecasts", "47 1,7,13,19 * * *"),
         "prepare partitions": ("currency.prepare_partitions", "41 4,10,16,22 * * *"),
         "rank every five minutes": ("ranking.recalculate", "*/5 * * * *"),
         "rank at midnight": ("ranking.recalculate", "0 0 * * *"),
