@@ -43,10 +43,11 @@ lock: $(STAMP)-development ## compile the lock files from pyproject.toml
 	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements/$$extra.txt || exit 1; \
 	done
 
-messages: locale/ko/LC_MESSAGES/django.mo
+CATALOGUES := $(wildcard locale/ko/LC_MESSAGES/*.po */locale/ko/LC_MESSAGES/*.po)
+messages: $(CATALOGUES:.po=.mo)
 
-locale/ko/LC_MESSAGES/django.mo: locale/ko/LC_MESSAGES/django.po
-	@$(BIN)/pybabel --quiet compile --domain django --directory locale
+%.mo: %.po
+	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@ --locale ko
 
 # Installed once for each change of a lock file.
 $(STAMP)-%: requirements/%.txt

@@ -1,11 +1,12 @@
 """Where everything is. Apps are named as strings: the platform imports none of them."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from config import health
 from config.api import documentation
+from config.pages import home, installed
 
 urlpatterns = [
     path("api/v1/", include("currency.urls")),
@@ -18,6 +19,19 @@ urlpatterns = [
     path("health/live", health.Live.as_view(), name="health-live"),
     path("health/ready", health.Ready.as_view(), name="health-ready"),
     path("version", health.Version.as_view(), name="version"),
-    path("admin/", admin.site.urls),
-    path("", RedirectView.as_view(pattern_name="docs")),
+    path("service-worker.js", installed.service_worker, name="service-worker"),
+    # Pages: Korean at /…, English at /en/….
+    *i18n_patterns(
+        path("", home.home, name="home"),
+        path("manifest.webmanifest", installed.manifest, name="manifest"),
+        path("", include("currency.page_urls")),
+        path("", include("history.page_urls")),
+        path("", include("ranking.page_urls")),
+        path("", include("ingestor.page_urls")),
+        path("admin/", admin.site.urls),
+        prefix_default_language=False,
+    ),
 ]
+
+handler404 = "config.pages.page.not_found"
+handler500 = "config.pages.page.broken"

@@ -30,6 +30,7 @@ REDIS = "redis_cache"
 _KEEP_PAST = 3 * 3600
 _MEMORY_BYTES = 64 * 1024 * 1024
 _TIMESTAMP = re.compile(rb'(,"timestamp":")(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)(","version":"v1"})$')
+_OF_RANKINGS = re.compile(r"/(?:api/v1/|en/)?rankings(?:[/?|]|$)")
 # Written by /currencies/latest alone; quotation marks inside a JSON string would be escaped.
 _TIER = b'"source":"database","cache_hit":false'
 
@@ -44,8 +45,8 @@ def same_question(query: str) -> str:
 
 
 def subject_of(path: str) -> generation.Subject:
-    """Whose generation an answer at `path` belongs to."""
-    return "rankings" if path.startswith("/api/v1/rankings") else "rates"
+    """Whose generation an answer, or a page, at `path` belongs to."""
+    return "rankings" if _OF_RANKINGS.match(path) else "rates"
 
 
 @dataclass(frozen=True)

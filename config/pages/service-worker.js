@@ -1,0 +1,2 @@
+// Written with the trip card.
+"use strict";

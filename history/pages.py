@@ -1,0 +1,19 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from config.pages.page import page
+
+
+@page()
+def rates_now(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("rates")
+
+
+@page()
+def compare(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/base.html")
+
+
+@page()
+def currency(request: HttpRequest, code: str) -> HttpResponse:
+    return render(request, "site/base.html")

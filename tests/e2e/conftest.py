@@ -1,0 +1,63 @@
+"""One prepared database, one browser and one site for the journeys of a test process."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, Page
+
+from tests.e2e import browser as browsing
+from tests.e2e.site import Site, prepared, served
+
+#: The journeys are those of a laptop's stack; the other one has tests/services.
+if settings.TEST_STACK != "embedded":
+    collect_ignore_glob = ["test_*.py"]
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if browsing.CHROMIUM is None:
+        if os.environ.get("REQUIRE_SERVICES") == "1":
+            pytest.fail("REQUIRE_SERVICES=1, but there is no Chromium")
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+    with browsing.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return prepared(tmp_path_factory.mktemp("prepared"))
+
+
+@pytest.fixture(scope="module")
+def site(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site of the test module's own: what its tests record is nobody else's."""
+    with served(tmp_path_factory.mktemp("site"), database) as site:
+        yield site
+
+
+@pytest.fixture
+def open_page(chromium: Browser, site: Site) -> Iterator[Open]:
+    """`open_page("/convert", **browsing.PHONE)`: the page, in a browser of its own unless `beside` another.
+
+    The console stays empty and nobody else is asked, or the test fails.
+    """
+    with ExitStack() as stack:
+
+        def open_at(path: str, *, beside: Page | None = None, **options: Any) -> Page:
+            context = (
+                beside.context
+                if beside
+                else stack.enter_context(browsing.visitor(chromium, site.address, **options))
+            )
+            page = context.new_page()
+            page.goto(path)
+            return page
+
+        yield open_at
