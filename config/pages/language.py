@@ -21,8 +21,7 @@ class PageLanguage(LocaleMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:  # type: ignore[override]
         if not is_page(request.path_info):
             return response
-        answer = super().process_response(request, response)
-        assert isinstance(answer, HttpResponse)
+        answer: HttpResponse = super().process_response(request, response)  # type: ignore[assignment]
         return answer
 
 
