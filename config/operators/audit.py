@@ -19,7 +19,7 @@ def note(
     `about` is the row it was done to; `subject` names what has no row.
     """
     LogEntry.objects.create(
-        user_id=by.pk,
+        user_id=str(by.pk),
         content_type=ContentType.objects.get_for_model(about) if about is not None else None,
         object_id=str(about.pk) if about is not None else None,
         object_repr=(str(about) if about is not None else subject)[:200],
