@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from history import pages
+from history import compare_pages, pages
 
 urlpatterns = [
     path("rates", pages.rates_now, name="rates-now"),
-    path("compare", pages.compare, name="compare"),
+    path("compare", compare_pages.compare, name="compare"),
     path("currencies/<str:code>", pages.currency, name="currency"),
 ]

@@ -10,10 +10,5 @@ def rates_now(request: HttpRequest) -> HttpResponse:
 
 
 @page()
-def compare(request: HttpRequest) -> HttpResponse:
-    return render(request, "site/base.html")
-
-
-@page()
 def currency(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "site/base.html")
