@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from currency import pages
+from currency import convert_pages, pages, trip_pages
 
 urlpatterns = [
     path("search", pages.search, name="search"),
-    path("convert", pages.convert, name="convert"),
+    path("convert", convert_pages.convert, name="convert"),
     path("cheapest", pages.cheapest, name="cheapest"),
-    path("trip", pages.trip, name="trip"),
+    path("trip", trip_pages.trip, name="trip"),
 ]

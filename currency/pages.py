@@ -1,5 +1,4 @@
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from config.pages.page import page
 
@@ -10,15 +9,5 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @page()
-def convert(request: HttpRequest) -> HttpResponse:
-    return render(request, "site/base.html")
-
-
-@page()
 def cheapest(request: HttpRequest) -> HttpResponse:
     return HttpResponse("cheapest")
-
-
-@page()
-def trip(request: HttpRequest) -> HttpResponse:
-    return render(request, "site/base.html")
