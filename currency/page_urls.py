@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from currency import convert_pages, pages, trip_pages
+from currency import convert_pages, price_pages, search_pages, trip_pages
 
 urlpatterns = [
-    path("search", pages.search, name="search"),
+    path("search", search_pages.search, name="search"),
     path("convert", convert_pages.convert, name="convert"),
-    path("cheapest", pages.cheapest, name="cheapest"),
+    path("cheapest", price_pages.cheapest, name="cheapest"),
     path("trip", trip_pages.trip, name="trip"),
 ]

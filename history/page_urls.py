@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from history import compare_pages, pages
+from history import compare_pages, pages, rates_pages
 
 urlpatterns = [
-    path("rates", pages.rates_now, name="rates-now"),
+    path("rates", rates_pages.rates_now, name="rates-now"),
     path("compare", compare_pages.compare, name="compare"),
     path("currencies/<str:code>", pages.currency, name="currency"),
 ]

@@ -5,10 +5,5 @@ from config.pages.page import page
 
 
 @page()
-def rates_now(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("rates")
-
-
-@page()
 def currency(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "site/base.html")
