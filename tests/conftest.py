@@ -36,9 +36,11 @@ def _forget() -> None:
 @pytest.fixture(autouse=True)
 def _empty_caches() -> Iterator[None]:
     from config.cache import generation, shared
+    from config.pages import page
     from currency import destinations
 
     _forget()
+    page.forget()
     generation.forget()
     destinations.forget()
     shared._resting_until = 0.0

@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 from django import template
 from django.utils import timezone
@@ -88,10 +88,11 @@ def month(value: date | None) -> str:
 
 @register.filter
 def moment(value: datetime | None) -> str:
-    """Day and time in Seoul: `26. 10. 30. 오후 10:15`."""
+    """Day and time in Seoul: `2026. 10. 30. 22:15`, `Oct 30, 2026 22:15`."""
     if value is None:
         return "–"
-    return str(format_datetime(value, "short", tzinfo=_SEOUL, locale=_locale()))
+    there = value.astimezone(_SEOUL)
+    return f"{format_date(there, 'medium', locale=_locale())} {there:%H:%M}"
 
 
 @register.filter

@@ -95,10 +95,11 @@ def test_a_page_whose_address_only_begins_alike_is_no_answer_of_the_api(api):
     assert api.get("/apiary").headers["Content-Type"].startswith("text/html")
 
 
-def test_the_front_door_leads_to_the_documentation(api):
+def test_the_front_door_is_a_page_that_leads_to_the_documentation(api):
     answer = api.get("/")
 
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/api/docs")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert 'href="/api/docs"' in answer.text
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready", "/version"])
