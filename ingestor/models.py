@@ -5,8 +5,19 @@ from django.db.models import F, Q
 
 from currency.models import RATE
 from ingestor.circuit_state import ProviderCircuit
+from ingestor.notice import Kind, Notice
 
-__all__ = ["CollectionLog", "Lease", "Outcome", "ProviderCircuit", "QuarantinedRate", "State", "Trigger"]
+__all__ = [
+    "CollectionLog",
+    "Kind",
+    "Lease",
+    "Notice",
+    "Outcome",
+    "ProviderCircuit",
+    "QuarantinedRate",
+    "State",
+    "Trigger",
+]
 
 
 class Trigger(models.TextChoices):
