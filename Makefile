@@ -7,7 +7,7 @@ STAMP := .venv/.installed
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt bench lock messages clean
+.PHONY: help run test lint fmt bench screenshots lock messages clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ fmt: $(STAMP)-development ## format the code
 
 bench: $(STAMP)-development messages ## what a request and a row cost, as ratios measured in one run
 	@$(BIN)/python -m tests.bench
+
+screenshots: $(STAMP)-development messages ## every page, phone and desktop, light and dark, ko and en: var/screenshots
+	@$(BIN)/python -m tests.e2e.screenshots
 
 lock: $(STAMP)-development ## compile the lock files from pyproject.toml
 	@for extra in base production development; do \
