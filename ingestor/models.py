@@ -4,10 +4,13 @@ from django.db import models
 from django.db.models import F, Q
 
 from currency.models import RATE
+from ingestor.backfill_state import Backfill, BackfillState
 from ingestor.circuit_state import ProviderCircuit
 from ingestor.notice import Kind, Notice
 
 __all__ = [
+    "Backfill",
+    "BackfillState",
     "CollectionLog",
     "Kind",
     "Lease",

@@ -39,3 +39,5 @@ class RunResult:
     seconds: float = 0.0
     reason: str = ""
     correlation_id: str = ""
+    #: A failure that the same request may not meet later: an outage, a spent budget, an open circuit.
+    may_heal: bool = False

@@ -175,10 +175,12 @@ class _Run:
 
     def _outcome_of(self, work: Callable[[], bool]) -> RunResult:
         """Run `work`, which says whether there were data, and name how it ended."""
+        may_heal = False
         try:
             outcome, reason = (Outcome.DATA if work() else Outcome.NO_DATA), ""
         except ProviderError as exc:
             outcome, reason = Outcome.FAILURE, self.without_key(f"{type(exc).__name__}: {exc}")
+            may_heal = isinstance(exc, ProviderUnavailable)
         except (lease.LeaseLost, Interrupted) as exc:
             outcome, reason = Outcome.FAILURE, str(exc)
         except Exception as exc:  # noqa: BLE001 - told with its traceback; the other providers go on
@@ -186,7 +188,9 @@ class _Run:
             log.error("run_broke", exception=self.without_key(traceback.format_exc()))
             outcome, reason = Outcome.FAILURE, self.without_key(f"{type(exc).__name__}: {exc}")
         seconds = self.clock.seconds()
-        return RunResult(self.key, outcome.value, self.counts, seconds, reason, self.correlation_id)
+        return RunResult(
+            self.key, outcome.value, self.counts, seconds, reason, self.correlation_id, may_heal=may_heal
+        )
 
     def without_key(self, text: str) -> str:
         if self.endpoint.api_key:
