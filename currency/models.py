@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from currency import catalog
 from currency.payment_channel import ChannelKind, ChannelTerms, PaymentChannel
+from currency.rate_override import RateOverride
 
 __all__ = [
     "ChannelKind",
@@ -25,6 +26,7 @@ __all__ = [
     "PaymentChannel",
     "PriceObservation",
     "Provider",
+    "RateOverride",
 ]
 
 #: KRW per 1 unit, ten decimals. Eight would leave a Turkish lira of 2004 (0.0008 won) with an
@@ -183,10 +185,21 @@ class LatestRateQuerySet(models.QuerySet["LatestRate"]):
     def believed(self) -> "LatestRateQuerySet":
         """Those of enabled providers, the most believed first, each with its provider and with
         `provider_newest`: the newest rate date that this provider has of any currency."""
+        return self.filter(provider__is_enabled=True)._with_provider()
+
+    def believed_or_overridden(self) -> "LatestRateQuerySet":
+        """`believed()`, each with the `override` of its currency that nobody has ended, if there is one.
+
+        Where there is one, the rates of providers that are not enabled come as well: an operator's
+        rate may stand in for the only provider there was. Whether it is in force still, the clock tells.
+        """
+        shown = Q(provider__is_enabled=True) | Q(override__isnull=False)
+        return self.filter(shown)._with_provider().select_related("provider", "override")
+
+    def _with_provider(self) -> "LatestRateQuerySet":
         of_provider = LatestRate.objects.filter(source=OuterRef("source")).order_by().values("source")
         return (
-            self.filter(provider__is_enabled=True)
-            .select_related("provider")
+            self.select_related("provider")
             .annotate(provider_newest=Subquery(of_provider.annotate(day=Max("rate_date")).values("day")))
             .order_by("provider__priority", "source")
         )
@@ -205,6 +218,16 @@ class LatestRate(models.Model):
         on_delete=models.DO_NOTHING,
         from_fields=["source"],
         to_fields=["key"],
+        related_name="+",
+        null=True,
+        editable=False,
+    )
+    #: A join as well: the one override of this currency that nobody has ended.
+    override = models.ForeignObject(
+        RateOverride,
+        on_delete=models.DO_NOTHING,
+        from_fields=["currency_code"],
+        to_fields=["place"],
         related_name="+",
         null=True,
         editable=False,

@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from config.api.body import Body
 from config.api.language import preferred
 from config.api.query import Query
+from config.cache import lifetime
 
 
 class NoParameters(Query):
@@ -32,7 +33,9 @@ class ReadEndpoint(APIView):
         language = preferred(request.headers.get("Accept-Language", ""))
         values = self.query.read(request.query_params, path)
         life = self.life()  # first: what ends at midnight was asked before midnight
-        answer = self.answer(values, language)
+        with lifetime.watched() as limit:
+            answer = self.answer(values, language)
+        life = limit.within(life)
         response = answer if isinstance(answer, Response) else Response(answer)
         late = ", must-revalidate" if self.query.insists(values) else ""
         response["Cache-Control"] = f"public, max-age={life}{late}" if life else "no-store"

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 from config import replica
 from config.api.answers import AnswerStore, same_question, store_of, subject_of
 from config.api.errors import ApiError
-from config.cache import generation
+from config.cache import generation, lifetime
 
 View = Callable[..., HttpResponse]
 
@@ -112,20 +112,26 @@ def _kept(request: HttpRequest, make: Callable[[], HttpResponse], seconds: int) 
             found = _answers.current(key, time.time())
             if found is None:
                 number, now = generation.current(subject_of(key)), time.time()
-                with replica.reading():
+                with replica.reading(), lifetime.watched() as limit:
                     response = make()
                 if response.status_code != 200:
                     return response
                 headers = {"Content-Type": response["Content-Type"]}
                 if disposition := response.get("Content-Disposition"):
                     headers["Content-Disposition"] = disposition
-                stored = store_of(response.content, headers, number=number, max_age=seconds, now=now)
+                life = limit.within(seconds)
+                if limit.is_set:
+                    # Stays with what is kept: whoever tells it again must not tell it for longer.
+                    headers["Cache-Control"] = f"public, max-age={life}"
+                stored = store_of(response.content, headers, number=number, max_age=life, now=now)
                 _answers.keep(key, stored)
                 found = stored, "database"
     stored, _tier = found
     response = HttpResponse(stored.body, headers=dict(stored.headers))
     response["ETag"] = stored.etag
-    response["Cache-Control"] = f"public, max-age={seconds}"
+    if "Cache-Control" in response:
+        lifetime.ends_at(stored.fresh_until)  # of the page that this is a part of
+    response.headers.setdefault("Cache-Control", f"public, max-age={seconds}")
     if request.headers.get("If-None-Match") == stored.etag:
         return HttpResponse(
             status=304, headers={"ETag": stored.etag, "Cache-Control": response["Cache-Control"]}
