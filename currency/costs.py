@@ -12,7 +12,7 @@ is cut, never rounded up: no way there and back can gain.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal, localcontext
+from decimal import ROUND_DOWN, ROUND_UP, Decimal, localcontext
 
 #: Far below any coin, far above what a division leaves.
 _SMALLEST = Decimal(1).scaleb(-20)
@@ -98,6 +98,21 @@ def sell(foreign: Decimal, tariff: Tariff) -> Change | None:
             return None
         worth = foreign * tariff.mid
         return _change(received, received / foreign, worth, worth - received, percent_fee, tariff)
+
+
+def won_for(foreign: Decimal, tariff: Tariff) -> Decimal:
+    """What `buy` must be given so that it gives `foreign`."""
+    with _exact():
+        return foreign * tariff.buys_at * (1 + tariff.fee_percent / _HUNDRED) + tariff.fixed_fee_won
+
+
+def foreign_for(won: Decimal, tariff: Tariff) -> Decimal | None:
+    """What `sell` must be given so that it pays out `won`, rounded up; None where nothing is taken back."""
+    if tariff.sells_at is None:
+        return None
+    with _exact():
+        each = tariff.sells_at * (1 - tariff.fee_percent / _HUNDRED)
+        return ((won + tariff.fixed_fee_won) / each).quantize(_SMALLEST, rounding=ROUND_UP)
 
 
 def _change(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from django.utils.translation import gettext as _
+
 from currency import costs
 from currency.catalog import KRW
 from currency.channels import Channel
@@ -26,20 +28,23 @@ class Deal:
     """`amount` of won for `code`, or of `code` for won where `sells`.
 
     `discount`: the 환율우대 the caller has, percent; None leaves each channel its own.
+    `is_wanted`: the amount is what one wants to end up with, in the other money, and not what one gives.
     """
 
     code: str
     sells: bool
     amount: Decimal
     discount: Decimal | None = None
+    is_wanted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What one channel gives. Without a `change` there is a `reason`."""
+    """What one channel makes of what it is `given`. Without a `change` there is a `reason`."""
 
     channel: Channel
     reason: Reason | None = None
+    given: Decimal | None = None
     change: Change | None = None
     round_trip: RoundTrip | None = None
     basis: Basis | None = None
@@ -55,21 +60,39 @@ def fee_currencies(channels: Iterable[Channel]) -> set[str]:
 
 
 def offers(deal: Deal, channels: Iterable[Channel], rates: Mapping[str, Quote]) -> list[Offer]:
-    """One offer of each channel: those that give most first, then those that give nothing.
+    """One offer of each channel, the best first: those that give most, or want least for what is wanted.
+    Then those that give nothing.
 
     `rates`: quotes in KRW of the deal's currency, and of `fee_currencies` as far as there are any.
     """
     made = [_offer(deal, channel, rates) for channel in channels]
-    return sorted(
-        made, key=lambda offer: (offer.change is None, -offer.change.received if offer.change else 0)
-    )
+    return sorted(made, key=lambda offer: (offer.change is None, _worth(offer, deal)))
+
+
+def _worth(offer: Offer, deal: Deal) -> Decimal:
+    """Smaller is better."""
+    if offer.change is None or offer.given is None:
+        return Decimal(0)
+    return offer.given if deal.is_wanted else -offer.change.received
 
 
 def at_mid(deal: Deal, mid: Decimal) -> Decimal:
-    """The yardstick: what the amount is worth at the base rate, which nobody deals at."""
+    """The yardstick: what the amount is worth in the other money at the base rate, which nobody deals at."""
     tariff = Tariff(mid, buys_at=mid, sells_at=mid)
+    if deal.is_wanted:
+        return _given(deal, tariff)
     change = costs.sell(deal.amount, tariff) if deal.sells else costs.buy(deal.amount, tariff)
     return change.received if change else Decimal(0)
+
+
+def _given(deal: Deal, tariff: Tariff) -> Decimal:
+    """What one gives; where the channel takes nothing back, the amount itself."""
+    if not deal.is_wanted:
+        return deal.amount
+    if not deal.sells:
+        return costs.won_for(deal.amount, tariff)
+    needed = costs.foreign_for(deal.amount, tariff)
+    return deal.amount if needed is None else needed
 
 
 def _offer(deal: Deal, channel: Channel, rates: Mapping[str, Quote]) -> Offer:
@@ -97,14 +120,16 @@ def _offer(deal: Deal, channel: Channel, rates: Mapping[str, Quote]) -> Offer:
         fixed_fee_won=fixed_fee,
     )
     there, back = (costs.sell, costs.buy) if deal.sells else (costs.buy, costs.sell)
-    change = there(deal.amount, tariff)
+    given = _given(deal, tariff)
+    change = there(given, tariff)
     if change is None:
         return Offer(channel, "below_fixed_fee")
     posted = sells_posted if deal.sells and sells_posted is not None else buys_posted
     return Offer(
         channel=channel,
+        given=given,
         change=change,
-        round_trip=costs.round_trip(deal.amount, back(change.received, tariff)),
+        round_trip=costs.round_trip(given, back(change.received, tariff)),
         basis="spread" if deal.sells else basis,
         price=tariff.sells_at if deal.sells else tariff.buys_at,
         spread_percent=100 * abs(posted - quote.rate) / quote.rate,
@@ -121,6 +146,20 @@ def _buying(channel: Channel, terms: ChannelTerms, quote: Quote) -> tuple[Decima
     if channel.kind == ChannelKind.CREDIT_CARD and quote.tts is not None:
         return quote.tts, "tts"
     return costs.posted(quote.rate, terms.buy_spread_percent), "spread"
+
+
+def why(offer: Offer, deal: Deal) -> str:
+    """Why it offers nothing, in the reader's language; empty where it offers something."""
+    terms = offer.channel.terms
+    fee = f"{terms.fee_fixed.normalize():f} {terms.fee_currency or KRW}" if terms else ""
+    reasons: Mapping[str | None, str] = {
+        None: "",
+        "no_terms": _("We hold no published terms of this channel for {code}."),
+        "no_terms_for_selling": _("We hold no published terms at which this channel takes {code} back."),
+        "no_rate_for_fee": _("Its fee is {fee} a payment, and we hold no rate for that currency."),
+        "below_fixed_fee": _("Its fee of {fee} a payment takes all of the amount."),
+    }
+    return reasons[offer.reason].format(code=deal.code, fee=fee)
 
 
 def _in_won(terms: ChannelTerms, rates: Mapping[str, Quote]) -> Decimal | None:

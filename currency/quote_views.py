@@ -1,6 +1,5 @@
 """GET /currencies/quote."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Context, Decimal
 from typing import Any
@@ -10,12 +9,13 @@ from django.utils.translation import gettext as _
 
 from config.api.endpoint import ReadEndpoint
 from config.api.errors import ApiError
-from currency import channels, offers, quote_serializers, quotes
+from currency import channels, offers, quote_serializers
 from currency.catalog import KRW
 from currency.costs import Change, RoundTrip
 from currency.models import ChannelTerms
 from currency.offers import Deal, Offer
 from currency.parameters import refuse_old
+from currency.quotation import quotation
 from currency.quotes import Quote
 from currency.schedule import SEOUL
 from currency.views import no_rate
@@ -36,27 +36,23 @@ class ChannelQuote(ReadEndpoint):
         _refuse_without_won(have, want)
         deal = Deal(want if have == KRW else have, have != KRW, query["amount"], query.get("discount"))
         now = timezone.now()
-        offered = channels.channels_for(deal.code)
-        fees_in = offers.fee_currencies(offered)
-        rates = quotes.latest(sorted({deal.code, *fees_in}), KRW, now)
-        if deal.code not in rates:
+        told = quotation(deal, now)
+        if told is None:
             raise no_rate(deal.code, "from" if deal.sells else "to")
-        refuse_old({code: quote.freshness for code, quote in rates.items()}, query)
-        base, today = rates[deal.code], now.astimezone(SEOUL).date()
+        refuse_old({code: quote.freshness for code, quote in told.rates.items()}, query)
+        base, today = told.base, now.astimezone(SEOUL).date()
         return {
             "from": have,
             "to": want,
             "amount": float(deal.amount),
             "discount": deal.discount,
-            "mid": {"rate": base.rate, "receive": _money(offers.at_mid(deal, base.rate))},
+            "mid": {"rate": base.rate, "receive": _money(told.at_mid)},
             "source": base.source,
             "as_of": base.as_of,
             "stale": base.stale,
             "freshness": base.freshness.told(),
-            "fee_rates": {code: _fee_rate(rates[code]) for code in sorted(fees_in) if code in rates},
-            "channels": [
-                _told(offer, deal, today, language) for offer in offers.offers(deal, offered, rates)
-            ],
+            "fee_rates": {code: _fee_rate(quote) for code, quote in told.fee_rates.items()},
+            "channels": [_told(offer, deal, today, language) for offer in told.offers],
         }
 
 
@@ -81,7 +77,7 @@ def _told(offer: Offer, deal: Deal, today: date, language: str) -> dict[str, Any
         "kind": channel.kind,
         "available": change is not None,
         "reason": offer.reason,
-        "message": _why(offer, deal) if offer.reason else None,
+        "message": offers.why(offer, deal) or None,
         "receive": _money(change.received) if change else None,
         "rate": change.rate if change else None,
         "rate_before_fees": offer.price,
@@ -92,18 +88,6 @@ def _told(offer: Offer, deal: Deal, today: date, language: str) -> dict[str, Any
         "round_trip": _round_trip(offer.round_trip) if offer.round_trip else None,
         "terms": _terms(terms, today) if terms else None,
     }
-
-
-def _why(offer: Offer, deal: Deal) -> str:
-    terms = offer.channel.terms
-    fee = f"{terms.fee_fixed.normalize():f} {terms.fee_currency or KRW}" if terms else ""
-    reasons: Mapping[str | None, str] = {
-        "no_terms": _("We hold no published terms of this channel for {code}."),
-        "no_terms_for_selling": _("We hold no published terms at which this channel takes {code} back."),
-        "no_rate_for_fee": _("Its fee is {fee} a payment, and we hold no rate for that currency."),
-        "below_fixed_fee": _("Its fee of {fee} a payment takes all of the amount."),
-    }
-    return reasons[offer.reason].format(code=deal.code, fee=fee)
 
 
 def _cost(change: Change) -> dict[str, Any]:
