@@ -21,8 +21,9 @@ class CurrencyConfig(AppConfig):
     name = "currency"
 
     def ready(self) -> None:
-        from currency import destinations
+        from currency import destinations, listing
 
         post_migrate.connect(_fill, sender=self)
         # Before whoever else listens, and asks which destinations are active now.
         post_save.connect(destinations.forget, sender="currency.Destination")
+        post_save.connect(listing.forget, sender="currency.Currency")

@@ -71,6 +71,11 @@ def country_name(code: str, language: str) -> str:
     return str(_locale(language).territories.get(code) or _locale("en").territories.get(code, code))
 
 
+def also_called(country: str) -> tuple[str, ...]:
+    """What people call it besides its names in CLDR: 호주 for Australia."""
+    return tuple(_shipped()["also_called"].get(country, ()))
+
+
 def symbol(code: str, language: str) -> str:
     return str(get_currency_symbol(code, _locale(language)))
 

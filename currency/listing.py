@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from currency import catalog
 from currency.models import LatestRate
 from currency.quotes import active_codes
+from currency.remembered import Remembered
+
+_active = Remembered(lambda: tuple(active_codes()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +48,16 @@ def currencies(language: str) -> list[dict[str, object]]:
     """Every active currency in display order. Two queries."""
     covered = coverage()
     return [describe(code, language, covered.get(code)) for code in active_codes()]
+
+
+def active_in_order() -> tuple[str, ...]:
+    """Codes of the active currencies in display order, as they were some seconds ago at most.
+
+    Raises: django.db.Error where the database is out and has never been asked.
+    """
+    return _active.told()
+
+
+def forget(**_: Any) -> None:
+    """Ask again the next time."""
+    _active.forget()

@@ -37,12 +37,13 @@ def _forget() -> None:
 def _empty_caches() -> Iterator[None]:
     from config.cache import generation, shared
     from config.pages import page
-    from currency import destinations
+    from currency import destinations, listing
 
     _forget()
     page.forget()
     generation.forget()
     destinations.forget()
+    listing.forget()
     shared._resting_until = 0.0
     yield
     _forget()
