@@ -1,14 +1,16 @@
 """Is collection well? For the health page, and for whoever watches the logs."""
 
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import structlog
 from django.db.models import Max, OuterRef, Subquery
 
+from config.commit import committed
 from currency.models import LatestRate, Provider
 from currency.schedule import expected_date, is_stale, next_publication
-from ingestor import registry
+from ingestor import notices, registry
 from ingestor.models import CollectionLog, Outcome
 
 HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
@@ -41,10 +43,15 @@ def summary(now: datetime) -> dict[str, Any]:
 
 
 def tell_overdue(now: datetime) -> int:
-    """Log a warning for each provider whose expected publication is not here; how many there are."""
+    """Log a warning for each provider whose expected publication is not here; how many there are.
+
+    The public record gets an incident for each, and the end of those that are over. A provider that
+    we never had a figure of is missed by nobody. A second call, or another at once, changes nothing.
+    """
+    followed = _followed()
     overdue = [
         provider
-        for provider in _followed()
+        for provider in followed
         if provider.newest is None or is_stale(provider, provider.newest, now)
     ]
     for provider in overdue:
@@ -54,6 +61,13 @@ def tell_overdue(now: datetime) -> int:
             expected=str(expected_date(provider, now)),
             newest=None if provider.newest is None else str(provider.newest),
         )
+    for provider in overdue:
+        if provider.newest is not None:
+            committed(partial(notices.outage, provider, have=provider.newest, now=now))
+    waited_for = {provider.key for provider in followed}
+    for key in set(notices.open_outages()) - {provider.key for provider in overdue}:
+        end = "data" if key in waited_for else "unasked"
+        committed(partial(notices.outage_over, key, end=end, now=now))
     return len(overdue)
 
 

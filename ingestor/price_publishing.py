@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ingestor import price_recording
+from ingestor import notices, price_recording
 from ingestor.price_screening import SourcedPrice, screen
 from ingestor.published import ProviderFormatError
 from ingestor.publishing import Item
@@ -56,7 +56,10 @@ class PricePublication:
         return price_recording.compare(self.profile, self.good, is_snapshot=self.is_snapshot).counts
 
     def write(self, now: datetime) -> Counts:
-        return price_recording.write(self.profile, self.good, is_snapshot=self.is_snapshot)
+        found = price_recording.write(self.profile, self.good, is_snapshot=self.is_snapshot)
+        if not self.is_snapshot:
+            notices.prices_recorded(self.profile.key, found.corrections, now=now)
+        return found.counts
 
     def tell(self) -> None:
         """Nothing is held back."""

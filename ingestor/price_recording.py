@@ -15,6 +15,7 @@ from config.cache import generation
 from currency.models import PriceObservation
 from ingestor import archive
 from ingestor.price_screening import PRICE_STEP, RATE_STEP, SourcedPrice
+from ingestor.published import PublishedPrice
 from ingestor.recording import is_same
 from ingestor.registry import PriceProfile
 from ingestor.result import Counts
@@ -23,11 +24,24 @@ _Figures = tuple[Decimal, str, Decimal | None]
 _Place = tuple[str, str, date]
 
 
+@dataclass(frozen=True, slots=True)
+class PriceCorrection:
+    """A price that was told and is another one now, in the same money."""
+
+    country_code: str
+    item: str
+    observed_on: date
+    currency_code: str
+    old: Decimal
+    new: Decimal
+
+
 @dataclass(slots=True)
 class Comparison:
     """Rows to be written, and what became of every price."""
 
     additions: list[PriceObservation] = field(default_factory=list)
+    corrections: list[PriceCorrection] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
 
 
@@ -53,6 +67,8 @@ def compare(profile: PriceProfile, prices: Iterable[SourcedPrice], *, is_snapsho
         if (is_snapshot and place in fetched) or any(_says_the_same(told, figures) for figures in known):
             same += 1
             continue
+        if in_force >= 0:
+            found.corrections += _corrections(price, revisions[in_force], told)
         revisions[in_force + 1] = told
         new, revised = (new + 1, revised) if in_force < 0 else (new, revised + 1)
         found.additions.append(
@@ -74,7 +90,7 @@ def compare(profile: PriceProfile, prices: Iterable[SourcedPrice], *, is_snapsho
     return found
 
 
-def write(profile: PriceProfile, prices: Iterable[SourcedPrice], *, is_snapshot: bool) -> Counts:
+def write(profile: PriceProfile, prices: Iterable[SourcedPrice], *, is_snapshot: bool) -> Comparison:
     """Record what is new or corrected.
 
     Call inside a transaction. Raises: IntegrityError when another transaction recorded one of these
@@ -84,7 +100,7 @@ def write(profile: PriceProfile, prices: Iterable[SourcedPrice], *, is_snapshot:
     if found.additions:
         PriceObservation.objects.bulk_create(found.additions, batch_size=500)
         transaction.on_commit(generation.move_on)
-    return found.counts
+    return found
 
 
 def _stored(
@@ -110,3 +126,12 @@ def _stored(
 
 def _says_the_same(told: _Figures, stored: _Figures) -> bool:
     return is_same(told[0], stored[0]) and told[1] == stored[1] and is_same(told[2], stored[2])
+
+
+def _corrections(price: PublishedPrice, before: _Figures, told: _Figures) -> list[PriceCorrection]:
+    """None where it is the dollar rate beside the price that changed, or the money it is told in."""
+    if before[1] != told[1] or is_same(before[0], told[0]):
+        return []
+    return [
+        PriceCorrection(price.country, price.item, price.observed_on, price.currency_code, before[0], told[0])
+    ]

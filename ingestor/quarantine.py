@@ -9,6 +9,7 @@ import structlog
 
 from config.commit import committed
 from currency.models import ExchangeRate
+from ingestor import notices
 from ingestor.models import QuarantinedRate, State
 from ingestor.published import Observation, PublishedRate
 from ingestor.recording import Origin, is_same, write
@@ -52,6 +53,8 @@ def hold(
         there.append(rate)
         added.append(_row(source, one, origin, reason, neighbours, now))
     QuarantinedRate.objects.bulk_create(added)
+    if added:
+        notices.held(source, {row.rate_date for row in added}, now=now)
     return added
 
 
@@ -88,7 +91,9 @@ def release(pk: int, *, by: str, note: str, now: datetime) -> None:
     def work() -> QuarantinedRate:
         row = _decide(pk, State.RELEASED, by, note, now)
         _refuse_if_superseded(row)
-        write(row.source, [(_observation(row), Origin(row.archive_key, row.fetched_at))])
+        found = write(row.source, [(_observation(row), Origin(row.archive_key, row.fetched_at))])
+        notices.held(row.source, {row.rate_date}, now=now)
+        notices.recorded(row.source, found, now=now)
         return row
 
     _tell("rate_released", committed(work), by)
@@ -115,7 +120,13 @@ def _refuse_if_superseded(row: QuarantinedRate) -> None:
 
 def drop(pk: int, *, by: str, note: str, now: datetime) -> None:
     """Never publish the value; the row stays. Raises: AlreadyDecided."""
-    _tell("rate_dropped", committed(lambda: _decide(pk, State.DROPPED, by, note, now)), by)
+
+    def work() -> QuarantinedRate:
+        row = _decide(pk, State.DROPPED, by, note, now)
+        notices.held(row.source, {row.rate_date}, now=now)
+        return row
+
+    _tell("rate_dropped", committed(work), by)
 
 
 def _decide(pk: int, state: State, by: str, note: str, now: datetime) -> QuarantinedRate:

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from currency.schedule import LOOK_BACK
-from ingestor import neighbours, quarantine, recording
+from ingestor import neighbours, notices, quarantine, recording
 from ingestor.conversion import NO_KRW_RATE, Rejected, to_krw
 from ingestor.published import Observation, ProviderFormatError
 from ingestor.publishing import Item
@@ -102,6 +102,8 @@ class RatePublication:
     def write(self, now: datetime) -> Counts:
         found = recording.write(self.source, self.good, is_snapshot=self.is_snapshot)
         quarantine.hold(self.source, self.held, now=now)
+        if not self.is_snapshot:
+            notices.recorded(self.source, found, now=now)
         return _counted(found)
 
     def tell(self) -> None:

@@ -57,11 +57,26 @@ class Origin:
 Sourced = tuple[Observation, Origin]
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A figure that was told and is another one now: KRW for one unit, on `rate_date` in the provider's zone.
+
+    `figure` is deal_base_rate, tts or ttb, the first of them that changed.
+    """
+
+    currency_code: str
+    rate_date: date
+    figure: str
+    old: Decimal
+    new: Decimal
+
+
 @dataclass(slots=True)
 class Comparison:
     """What is to be written, and how much of it was known."""
 
     additions: list[tuple[Observation, Origin, int]] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
     new: int = 0
     same: int = 0
     revised: int = 0
@@ -95,12 +110,13 @@ def compare(source: str, figures: Iterable[Sourced], *, is_snapshot: bool = Fals
         if is_older or any(_says_the_same(told, figures) for figures in known):
             found.same += 1
             continue
-        revisions[in_force + 1] = told
-        found.additions.append((one, origin, in_force + 1))
         if in_force < 0:
             found.new += 1
         else:
             found.revised += 1
+            found.corrections += _corrections(one, revisions[in_force], told)
+        revisions[in_force + 1] = told
+        found.additions.append((one, origin, in_force + 1))
     return found
 
 
@@ -131,6 +147,14 @@ def _says_the_same(told: _Figures, stored: _Figures) -> bool:
     """Whether `told` adds nothing: the same base rate, and no wire rate that is new or another."""
     wire = zip(told[1:], stored[1:], strict=True)
     return is_same(told[0], stored[0]) and all(one is None or is_same(one, other) for one, other in wire)
+
+
+def _corrections(one: Observation, before: _Figures, told: _Figures) -> list[Correction]:
+    """The first figure that readers were told otherwise; none where only something was added."""
+    for figure, old, new in zip(("deal_base_rate", "tts", "ttb"), before, told, strict=True):
+        if old is not None and new is not None and not is_same(old, new):
+            return [Correction(one.currency_code, one.rate_date, figure, old, new)]
+    return []
 
 
 def _rounded(figure: Decimal | None) -> Decimal | None:
