@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from currency.schedule import LOOK_BACK, Schedule, is_stale, next_publication, publishes_on
+from currency.schedule import LOOK_BACK, SEOUL, Schedule, is_stale, next_publication, publishes_on
 
 State = Literal["fresh", "carried", "late", "suspended"]
 STATES: tuple[State, ...] = ("fresh", "carried", "late", "suspended")
@@ -64,6 +64,16 @@ def freshness(
     elif is_stale(schedule, observed_on, now):
         state = "late"
     return Freshness(observed_on, as_of, fetched_at, next_publication(schedule, now), age, state)
+
+
+def of_an_operator(set_at: datetime, expires_at: datetime, now: datetime) -> Freshness:
+    """Of a rate that operators have set: vouched for until it expires, when what is published comes next.
+
+    Its days are Seoul's, and `age_days` counts the Korean banking days since it was set.
+    """
+    day, today = set_at.astimezone(SEOUL).date(), now.astimezone(SEOUL).date()
+    age = sum(publishes_on("KR", day + timedelta(days=step + 1)) for step in range((today - day).days))
+    return Freshness(day, set_at, set_at, expires_at, age, "fresh")
 
 
 def older(one: Freshness, other: Freshness) -> Freshness:

@@ -16,7 +16,7 @@ LEAST_DAYS = 200
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A year of the provider behind `quote`, of the same two currencies."""
+    """A year of the provider behind `quote`, or that an operator's rate stands in for; of the same two."""
 
     quote: Quote
     year: int
@@ -31,7 +31,9 @@ def averages(years: Iterable[Year]) -> dict[Year, Decimal]:
     means = {}
     for one in wanted:
         quote = one.quote
-        code, base = (_of_year(closes, quote.source, money, one.year) for money in (quote.code, quote.base))
+        code, base = (
+            _of_year(closes, quote.history_source, money, one.year) for money in (quote.code, quote.base)
+        )
         days = [
             day
             for day in (code if quote.code != KRW else base)
@@ -56,7 +58,7 @@ def _closes(wanted: set[Year]) -> _Closes:
             sorted({money for one in wanted for money in (one.quote.code, one.quote.base)})
         )
         .published_between(date(first, 1, 1), date(last, 12, 31))
-        .filter(source__in={one.quote.source for one in wanted})
+        .filter(source__in={one.quote.history_source for one in wanted})
         .order_by("recorded_at", "revision")
         .values_list("source", "currency_code", "rate_date", "deal_base_rate")
     )

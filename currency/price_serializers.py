@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from currency.parameters import CountryCodeField, FreshQuery
 from currency.prices import BIGMAC
-from currency.serializers import Freshness
+from currency.serializers import Freshness, Overridden
 
 
 class PriceIndexQuery(FreshQuery):
@@ -87,6 +87,9 @@ class PriceIndex(serializers.Serializer[Any]):
     last_updated = serializers.DateField(help_text="The newest day among the prices")
     sources = serializers.ListField(child=serializers.CharField(), help_text="Who observed the prices")
     freshness = serializers.DictField(child=Freshness(), help_text="Of the rates used, such as JPY/KRW")
+    overrides = serializers.DictField(
+        child=Overridden(), required=False, help_text="The rates used that operators have set by hand"
+    )
 
 
 class RankedCountry(serializers.Serializer[Any]):
@@ -117,3 +120,6 @@ class PriceRanking(serializers.Serializer[Any]):
     )
     sources = serializers.ListField(child=serializers.CharField())
     freshness = serializers.DictField(child=Freshness(), help_text="Of the rates used, such as JPY/KRW")
+    overrides = serializers.DictField(
+        child=Overridden(), required=False, help_text="The rates used that operators have set by hand"
+    )

@@ -48,7 +48,8 @@ class PriceIndex(ReadEndpoint):
         dollars = price_comparison.dollar_rates(
             (price for price in there.values() if price.item != PRICE_LEVEL), now
         )
-        used = _freshness([*(one.quote for one in one_each.values()), *dollars.values()])
+        rates = [*(one.quote for one in one_each.values()), *dollars.values()]
+        used = _freshness(rates)
         refuse_old(used, query)
         indices = {item: one.index for item, one in one_each.items()}
         every = [*there.values(), *(one.home for one in one_each.values())]
@@ -73,6 +74,7 @@ class PriceIndex(ReadEndpoint):
             "last_updated": max(price.observed_on for price in every),
             "sources": _sources(every),
             "freshness": {pair: one.told() for pair, one in used.items()},
+            **_overridden(rates),
         }
 
 
@@ -172,6 +174,7 @@ class PriceRanking(ReadEndpoint):
             "unranked": [one.there.country for one in compared if one.index is None],
             "sources": _sources(one.there for one in compared),
             "freshness": {pair: one.told() for pair, one in used.items()},
+            **_overridden(one.quote for one in compared),
         }
 
 
@@ -224,3 +227,11 @@ def _freshness(used: Iterable[Quote | None]) -> dict[str, Any]:
         f"{quote.code}/{quote.base}": quote.freshness
         for quote in sorted((one for one in used if one is not None), key=lambda one: (one.code, one.base))
     }
+
+
+def _overridden(used: Iterable[Quote | None]) -> dict[str, Any]:
+    """`overrides`, where operators have set a rate that was used."""
+    set_by_hand = {
+        f"{quote.code}/{quote.base}": quote.override.told() for quote in used if quote and quote.override
+    }
+    return {"overrides": set_by_hand} if set_by_hand else {}

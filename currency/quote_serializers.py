@@ -10,7 +10,7 @@ from rest_framework import serializers
 from currency.models import ChannelKind
 from currency.offers import BASES, REASONS
 from currency.parameters import AmountField, CurrencyCodeField, FreshQuery
-from currency.serializers import Freshness
+from currency.serializers import Freshness, Overridden
 
 _PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?")
 
@@ -58,6 +58,7 @@ class FeeRate(serializers.Serializer[Any]):
     rate = serializers.FloatField(help_text="KRW for one unit")
     source = serializers.CharField()  # type: ignore[assignment]
     freshness = Freshness()
+    override = Overridden(required=False)
 
 
 class Cost(serializers.Serializer[Any]):
@@ -123,6 +124,7 @@ class ChannelQuote(serializers.Serializer[Any]):
     as_of = serializers.DateTimeField()
     stale = serializers.BooleanField()
     freshness = Freshness()
+    override = Overridden(required=False)
     fee_rates = serializers.DictField(
         child=FeeRate(), help_text="Rates that fixed fees were put into won with"
     )

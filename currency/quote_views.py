@@ -18,7 +18,7 @@ from currency.parameters import refuse_old
 from currency.quotation import quotation
 from currency.quotes import Quote
 from currency.schedule import SEOUL
-from currency.views import no_rate
+from currency.views import no_rate, overridden
 
 #: Fifteen digits are what a binary float surely holds.
 _FIFTEEN = Context(prec=15)
@@ -51,6 +51,7 @@ class ChannelQuote(ReadEndpoint):
             "as_of": base.as_of,
             "stale": base.stale,
             "freshness": base.freshness.told(),
+            **overridden(base),
             "fee_rates": {code: _fee_rate(quote) for code, quote in told.fee_rates.items()},
             "channels": [_told(offer, deal, today, language) for offer in told.offers],
         }
@@ -122,7 +123,12 @@ def _terms(terms: ChannelTerms, today: date) -> dict[str, Any]:
 
 
 def _fee_rate(quote: Quote) -> dict[str, Any]:
-    return {"rate": quote.rate, "source": quote.source, "freshness": quote.freshness.told()}
+    return {
+        "rate": quote.rate,
+        "source": quote.source,
+        "freshness": quote.freshness.told(),
+        **overridden(quote),
+    }
 
 
 def _money(amount: Decimal) -> float:

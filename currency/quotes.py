@@ -3,20 +3,28 @@
 The rule: the newest figure of the provider we believe first, unless that provider has missed a
 publication of its own; then the next one's. A price in another money than KRW is a cross of two
 figures of ONE provider, so the rule is then asked for providers that have both.
+
+A rate that operators have set stands before all of these while it is in force: it is a leg of its own,
+crossed where need be with the figure that would be shown of the other money
+(docs/decisions/0014-an-operators-rate-is-a-leg-of-its-own.md).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, localcontext
+from functools import reduce
 from typing import Any
 
+from config.cache import lifetime
 from currency.catalog import KRW
-from currency.freshness import Freshness, freshness
+from currency.freshness import Freshness, freshness, of_an_operator, older
 from currency.models import Currency, ExchangeRate, LatestRate, Provider
 from currency.schedule import LOOK_BACK, SEOUL, is_trading_day
 
 ONE = Decimal(1)
+#: The source of a rate that operators have set; no provider has this key.
+OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +45,46 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
+class SetRate:
+    """A rate that operators have set: KRW for one unit, from `set_at` until before `expires_at` (UTC)."""
+
+    rate: Decimal
+    set_at: datetime
+    expires_at: datetime
+
+    def is_in_force(self, now: datetime) -> bool:
+        return self.set_at <= now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What a quote tells of the rates in it that operators have set.
+
+    `currencies`: one of the pair, or both; `expires_at` is the first of their ends. `crossed_with` is
+    the provider of the other figure, None where that is won or set as well. `instead_of` is whose
+    rate would be shown otherwise, None where there is none: its history is the nearest there is.
+    """
+
+    currencies: tuple[str, ...]
+    expires_at: datetime
+    crossed_with: str | None
+    instead_of: str | None
+
+    def told(self) -> dict[str, Any]:
+        """As answers carry it, under `override`; why it was set is the operators' own affair."""
+        return {
+            "currencies": list(self.currencies),
+            "expires_at": self.expires_at,
+            "crossed_with": self.crossed_with,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """`rate`: the price of one unit of `code` in `base`, with where and when it comes from.
 
     `tts` and `ttb` are told only against KRW, where a bank publishes them: a cross of two banks'
-    selling rates is nobody's price.
+    selling rates is nobody's price. `source` is OPERATOR where there is an `override`.
     """
 
     code: str
@@ -52,6 +95,12 @@ class Quote:
     freshness: Freshness
     tts: Decimal | None = None
     ttb: Decimal | None = None
+    override: Override | None = None
+
+    @property
+    def history_source(self) -> str:
+        """The provider whose past figures are those before this one."""
+        return (self.override and self.override.instead_of) or self.source
 
     @property
     def rate_date(self) -> date:
@@ -72,10 +121,55 @@ def divide(numerator: Decimal, denominator: Decimal) -> Decimal:
         return numerator / denominator
 
 
+def shown(
+    code: str,
+    base: str,
+    legs: Mapping[str, Mapping[str, Leg]],
+    providers: Collection[Provider],
+    set_rates: Mapping[str, SetRate],
+    now: datetime,
+) -> Quote | None:
+    """The quote to show: with what operators have set where it is in force, else as `choose` says.
+
+    `set_rates`: {currency: what is set for it, whether in force or not}; others as for `choose`.
+    """
+    in_force = {
+        money: set_rates[money]
+        for money in (code, base)
+        if money in set_rates and set_rates[money].is_in_force(now)
+    }
+    published = choose(code, base, legs, providers, now)
+    if not in_force:
+        return published
+    ages = [of_an_operator(one.set_at, one.expires_at, now) for one in in_force.values()]
+    prices = {KRW: ONE, **{money: one.rate for money, one in in_force.items()}}
+    crossed_with = None
+    for money in {code, base} - prices.keys():
+        other = choose(money, KRW, legs, providers, now)
+        if other is None:
+            return None
+        prices[money], crossed_with = other.rate, other.source
+        ages.append(other.freshness)
+    return Quote(
+        code=code,
+        base=base,
+        rate=ONE if code == base else divide(prices[code], prices[base]) if base != KRW else prices[code],
+        source=OPERATOR,
+        calendar=published.calendar if published else "KR",
+        freshness=reduce(older, ages),
+        override=Override(
+            currencies=tuple(in_force),
+            expires_at=min(one.expires_at for one in in_force.values()),
+            crossed_with=crossed_with,
+            instead_of=published.source if published else None,
+        ),
+    )
+
+
 def choose(
     code: str, base: str, legs: Mapping[str, Mapping[str, Leg]], providers: Iterable[Provider], now: datetime
 ) -> Quote | None:
-    """The quote to show, from `legs` = {currency: {provider: its newest figure}}; None without any.
+    """The published quote, from `legs` = {currency: {provider: its newest figure}}; None without any.
 
     `providers`: the enabled ones, in order of belief. Where all are stale the newest figure wins,
     the more believed provider on a tie.
@@ -140,12 +234,20 @@ def active_codes() -> list[str]:
 
 
 def latest(codes: list[str], base: str, now: datetime) -> dict[str, Quote]:
-    """The newest quotes of `codes` in `base`; codes without any are left out. One query."""
+    """The newest quotes of `codes` in `base`; codes without any are left out. One query.
+
+    What is made of them may be told until the first end of an operator's rate among them.
+    """
     wanted = {*codes, base} - {KRW}
     legs: dict[str, dict[str, Leg]] = {}
     providers: dict[str, Provider] = {}
-    rows: Any = LatestRate.objects.believed().filter(currency_code__in=wanted)  # annotated
+    set_rates: dict[str, SetRate] = {}
+    rows: Any = LatestRate.objects.believed_or_overridden().filter(currency_code__in=wanted)  # annotated
     for row in rows:
+        if (one := row.override) is not None:
+            set_rates[row.currency_code] = SetRate(one.rate, one.set_at, one.expires_at)
+        if row.provider is None or not row.provider.is_enabled:
+            continue
         providers.setdefault(row.source, row.provider)
         legs.setdefault(row.currency_code, {})[row.source] = Leg(
             source=row.source,
@@ -157,8 +259,12 @@ def latest(codes: list[str], base: str, now: datetime) -> dict[str, Quote]:
             tts=row.tts,
             ttb=row.ttb,
         )
-    found = {code: choose(code, base, legs, providers.values(), now) for code in codes if code != base}
-    return {code: quote for code, quote in found.items() if quote is not None}
+    asked = (shown(code, base, legs, providers.values(), set_rates, now) for code in codes if code != base)
+    found = {quote.code: quote for quote in asked if quote is not None}
+    for quote in found.values():
+        if quote.override is not None:
+            lifetime.ends_at(quote.override.expires_at)
+    return found
 
 
 def close_on(code: str, base: str, day: date, now: datetime) -> Quote | None:
@@ -200,8 +306,11 @@ def close_on(code: str, base: str, day: date, now: datetime) -> Quote | None:
 def previous_close(quote: Quote) -> Decimal | None:
     """The same provider's close of the trading day before `quote`'s, in KRW. One query.
 
-    A quote of a week-end is compared with the day before Friday, whose rate it repeats.
+    A quote of a week-end is compared with the day before Friday, whose rate it repeats. What operators
+    have set has no day before it, and moved from nowhere: None.
     """
+    if quote.override is not None:
+        return None
     rows = (
         ExchangeRate.objects.of([quote.code])
         .published_between(quote.rate_date - LOOK_BACK, quote.rate_date)

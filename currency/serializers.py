@@ -56,13 +56,29 @@ class Freshness(serializers.Serializer[Any]):
     )
 
 
+class Overridden(serializers.Serializer[Any]):
+    """What operators have set by hand; its `source` is `operator`, and there are no wire rates beside it."""
+
+    currencies = serializers.ListField(
+        child=serializers.CharField(), help_text="Those of the pair whose rate is set"
+    )
+    expires_at = serializers.DateTimeField(help_text="When it ends by itself, and what is published is told")
+    crossed_with = serializers.CharField(
+        allow_null=True, help_text="The provider of the other figure of a cross; null where there is none"
+    )
+
+
+_OVERRIDE = "Only where operators have set a rate in it by hand"
+
+
 class RateDetail(serializers.Serializer[Any]):
-    provider = serializers.CharField()
+    provider = serializers.CharField(help_text="Its key; operator where operators have set the rate")
     as_of = serializers.DateTimeField(help_text="When the provider fixed the rate")
     stale = serializers.BooleanField(help_text="Older than the provider's own schedule allows")
     tts = serializers.FloatField(allow_null=True, help_text="The bank sells by wire")
     ttb = serializers.FloatField(allow_null=True, help_text="The bank buys by wire")
     freshness = Freshness()
+    override = Overridden(required=False, help_text=_OVERRIDE)
 
 
 class Latest(serializers.Serializer[Any]):
@@ -117,13 +133,14 @@ class CurrencyNow(serializers.Serializer[Any]):
     tts = serializers.FloatField(allow_null=True)
     ttb = serializers.FloatField(allow_null=True)
     last_updated = serializers.DateTimeField(allow_null=True, help_text="When the provider fixed the rate")
-    source = serializers.CharField(allow_null=True, help_text="The provider")  # type: ignore[assignment]
+    source = serializers.CharField(allow_null=True, help_text="The provider, or operator")  # type: ignore[assignment]
     stale = serializers.BooleanField()
     change = serializers.FloatField(
         allow_null=True, help_text="Against the previous trading day's close, KRW"
     )
     change_percent = serializers.FloatField(allow_null=True)
     freshness = Freshness(allow_null=True, help_text="null for KRW, which is the money prices are told in")
+    override = Overridden(required=False, help_text=_OVERRIDE)
 
 
 class Conversion(serializers.Serializer[Any]):
@@ -139,6 +156,7 @@ class Conversion(serializers.Serializer[Any]):
         help_text="The rate is told on from an earlier day: that of the day asked for is not there"
     )
     freshness = Freshness(allow_null=True, help_text="null where money is converted into itself")
+    override = Overridden(required=False, help_text=_OVERRIDE)
 
     def get_fields(self) -> dict[str, Any]:
         return {"from": serializers.CharField(), "to": serializers.CharField(), **super().get_fields()}

@@ -69,6 +69,7 @@ def _detail(quote: Quote) -> dict[str, Any]:
         "tts": quote.tts,
         "ttb": quote.ttb,
         "freshness": quote.freshness.told(),
+        **overridden(quote),
     }
 
 
@@ -113,6 +114,7 @@ class CurrencyNow(ReadEndpoint):
             "change": quote.rate - before if before else None,
             "change_percent": round(100 * quotes.divide(quote.rate - before, before), 4) if before else None,
             "freshness": quote.freshness.told(),
+            **overridden(quote),
         }
 
 
@@ -164,7 +166,13 @@ class Convert(ReadEndpoint):
             "date": quote.rate_date,
             "carried": quote.freshness.state != "fresh",
             "freshness": quote.freshness.told(),
+            **overridden(quote),
         }
+
+
+def overridden(quote: Quote) -> dict[str, Any]:
+    """`override`, where operators have set a rate in it."""
+    return {"override": quote.override.told()} if quote.override else {}
 
 
 def no_rate(code: str, parameter: str) -> ApiError:
