@@ -63,6 +63,6 @@ def visitor(browser: Browser, address: str, **options: Any) -> Iterator[BrowserC
     context.set_default_timeout(10_000)
     try:
         yield context
-        assert watch.troubles == []
+        assert watch.troubles == [], watch.troubles
     finally:
         context.close()
