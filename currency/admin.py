@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 
 from config.cache import generation
 from config.evidence import EvidenceAdmin
+from currency import override_admin  # registers itself
 from currency.models import (
     ChannelTerms,
     Currency,
@@ -20,6 +21,8 @@ from currency.models import (
     PriceObservation,
     Provider,
 )
+
+__all__ = ["override_admin"]
 
 _Row = TypeVar("_Row", bound=models.Model)
 

@@ -46,14 +46,14 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class SetRate:
-    """A rate that operators have set: KRW for one unit, from `set_at` until before `expires_at` (UTC)."""
+    """A rate that operators have set at `set_at`: KRW for one unit, until before `expires_at` (UTC)."""
 
     rate: Decimal
     set_at: datetime
     expires_at: datetime
 
     def is_in_force(self, now: datetime) -> bool:
-        return self.set_at <= now < self.expires_at
+        return now < self.expires_at
 
 
 @dataclass(frozen=True, slots=True)
