@@ -4,6 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.core import checks
+from django.db.models.signals import post_migrate
 
 from config.routes import misroutings
 
@@ -17,4 +18,11 @@ class PlatformConfig(AppConfig):
     label = "platform"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
+        from config.operators import roles, session, words
+
         checks.register(_routes_lead_to_queues)
+        user_logged_in.connect(session.begin)
+        post_migrate.connect(roles.fill)
+        words.name_tables()

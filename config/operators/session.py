@@ -1,0 +1,79 @@
+"""How long an operator stays logged in: an hour without a click, half a day at most.
+
+And with what: a session that never showed a code ends once its operator has a second factor, and
+where one is required there is nothing but the page to set it up until there is.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+_BEGAN, _SEEN = "began_at", "seen_at"
+#: The session is written once in so many seconds, not at every click.
+_PRECISION = 60
+#: Open to whoever has still to set the second factor up.
+_ALWAYS_OPEN = ("admin:second-factor", "admin:logout", "admin:jsi18n", "admin:login", "admin:login-code")
+
+
+def begin(request: HttpRequest, **_: Any) -> None:
+    """At a login: the session's age counts from now."""
+    request.session[_BEGAN] = request.session[_SEEN] = int(time.time())
+
+
+class OperatorSession:
+    """Middleware, for the admin's addresses alone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(reverse("admin:index")) and request.user.is_authenticated:
+            elsewhere = self._elsewhere(request, int(time.time()))
+            if elsewhere is not None:
+                return _lead(request, elsewhere)
+        return self.get_response(request)
+
+    def _elsewhere(self, request: HttpRequest, now: int) -> str | None:
+        """Where this session has to go instead; None where it may go on."""
+        from config.operators import second_factor
+
+        began = request.session.get(_BEGAN, 0)
+        seen = request.session.get(_SEEN, 0)
+        if now - began > settings.OPERATOR_SESSION_SECONDS or now - seen > settings.OPERATOR_IDLE_SECONDS:
+            return _log_out(request, _("You were logged out: nothing was done here for too long."))
+        if now - seen >= _PRECISION:
+            request.session[_SEEN] = now
+        if second_factor.SHOWN in request.session:
+            return None
+        user: Any = request.user
+        if second_factor.device_of(user) is not None:
+            return _log_out(request, _("A second factor was switched on: log in with it."))
+        if second_factor.is_required_of(user) and request.path_info not in map(reverse, _ALWAYS_OPEN):
+            return reverse("admin:second-factor")
+        return None
+
+
+def _log_out(request: HttpRequest, why: str) -> str:
+    logout(request)
+    messages.info(request, why)
+    back = {"next": request.get_full_path()} if request.method == "GET" and not _is_fragment(request) else {}
+    return f"{reverse('admin:login')}?{urlencode(back)}" if back else reverse("admin:login")
+
+
+def _lead(request: HttpRequest, address: str) -> HttpResponse:
+    if _is_fragment(request):
+        # htmx would follow a redirect and put the whole page where a part of one belongs.
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
+
+
+def _is_fragment(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
