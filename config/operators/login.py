@@ -14,7 +14,7 @@ class CodeWanted(Exception):
         super().__init__(user.get_username())
 
 
-class OperatorLogin(AuthenticationForm):  # type: ignore[misc]  # the theme carries no types
+class OperatorLogin(AuthenticationForm):
     def confirm_login_allowed(self, user: Any) -> None:
         """Raises: CodeWanted, where this operator has a second factor."""
         from config.operators import second_factor

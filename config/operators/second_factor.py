@@ -36,7 +36,7 @@ class TooManyCodes(Exception):
 def device_of(user: AbstractBaseUser | AnonymousUser) -> "TOTPDevice | None":
     from django_otp.plugins.otp_totp.models import TOTPDevice
 
-    return TOTPDevice.objects.filter(user_id=user.pk, confirmed=True).order_by("pk").first()  # type: ignore[no-any-return]
+    return TOTPDevice.objects.filter(user_id=user.pk, confirmed=True).order_by("pk").first()
 
 
 def is_required_of(user: User) -> bool:

@@ -18,12 +18,12 @@ class UncountedPaginator(Paginator[Any]):
     ends_here = False
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         """What nobody asked the table for: as many as can be paged through."""
         return DEEPEST + 1
 
     @property
-    def num_pages(self) -> int:  # type: ignore[override]
+    def num_pages(self) -> int:
         return max(1, DEEPEST // int(self.per_page))
 
     def page(self, number: int | str) -> Page[Any]:
@@ -32,4 +32,4 @@ class UncountedPaginator(Paginator[Any]):
         rows: Sequence[Any] = list(self.object_list[start : start + self.per_page + 1])
         self.has_more = len(rows) > self.per_page
         self.ends_here = self.has_more and number == self.num_pages
-        return self._get_page(rows[: self.per_page], number, self)
+        return Page(rows[: self.per_page], number, self)
