@@ -15,7 +15,10 @@ help: ## what there is
 run: $(STAMP)-base messages ## install, load real rates, serve on http://127.0.0.1:8000 (PORT=…)
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@LOG_LEVEL=WARNING $(BIN)/python manage.py ingest --bundled
-	@echo "→ http://127.0.0.1:$(PORT)/api/v1/currencies/latest   문서 http://127.0.0.1:$(PORT)/api/docs   (Ctrl-C ends)"
+	@echo "→ http://127.0.0.1:$(PORT)/            여행자 화면 (English: /en/)"
+	@echo "  http://127.0.0.1:$(PORT)/api/docs    API 문서"
+	@echo "  http://127.0.0.1:$(PORT)/admin/      운영자 화면. 계정: $(BIN)/python manage.py make_operator NAME --role administrator"
+	@echo "  시연용 순위: $(BIN)/python manage.py seed_demo, 다시 빼기: seed_demo --remove      (Ctrl-C ends)"
 	@DJANGO_RUNSERVER_HIDE_WARNING=true exec $(BIN)/python manage.py runserver --noreload 127.0.0.1:$(PORT)
 
 test: $(STAMP)-development messages ## every test: SQLite, and MariaDB and Redis where they answer
