@@ -25,7 +25,7 @@ from unfold.widgets import (
 
 from config.evidence import EvidenceAdmin
 from config.operators.asking import Reason, ask
-from config.templatetags.cldr import moment
+from config.templatetags.cldr import moment, percent
 from currency import overrides
 from currency.catalog import currency_name
 from currency.models import Currency, LatestRate, RateOverride
@@ -202,7 +202,8 @@ class RateOverrideAdmin(EvidenceAdmin[RateOverride]):
                 return redirect("admin:currency_rateoverride_changelist")
         elif told["seen"] == seen:
             form.add_error(
-                "is_meant", _("It is more than {far}% off: tick this if it is meant.").format(far=FAR)
+                "is_meant",
+                _("It is more than {far} off: tick this if it is meant.").format(far=percent(FAR, 0)),
             )
         if not is_far:
             form.fields.pop("is_meant")
