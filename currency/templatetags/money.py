@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from babel.numbers import format_currency
 from django import template
 from django.utils.translation import get_language
 
@@ -45,3 +46,19 @@ def unit(code: str) -> int:
 def per_unit(rate: Decimal | None, code: str) -> Decimal | None:
     """A rate of one unit as the price of as many as people speak of."""
     return None if rate is None else per_quoted_unit(code, rate)
+
+
+@register.filter
+def exactly(amount: Decimal, code: str) -> str:
+    """`JP¥99.5`: an amount with every digit it has."""
+    locale = get_language() or "ko"
+    return str(format_currency(amount, code, locale=locale, decimal_quantization=False))
+
+
+@register.filter
+def sum_of(amount: Decimal, code: str) -> str:
+    """`₩1,335`: an amount of money as `money` tells it; below the smallest coin four digits, `US$0.003745`."""
+    places = catalog.decimal_places(code)
+    if amount < Decimal(1).scaleb(-places):
+        places = min(10, 3 - amount.adjusted())
+    return exactly(round(amount, places), code)

@@ -1,0 +1,42 @@
+"""Who published a rate, of which day, and how it stands: the line under every rate on a page."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from config.templatetags.cldr import short_day
+from currency.models import Provider
+from currency.quotes import Quote
+from currency.schedule import SEOUL, publishes_on
+
+
+def source_lines(quotes: Iterable[Quote], now: datetime) -> dict[str, str]:
+    """`{code: "유럽중앙은행 10월 30일 (금) 고시 기준 · 주말"}` in the reader's language. One query."""
+    is_english = get_language() == "en"
+    names = {
+        provider.key: provider.name_en if is_english else provider.name_ko
+        for provider in Provider.objects.all()
+    }
+    return {quote.code: source_line(quote, names.get(quote.source, quote.source), now) for quote in quotes}
+
+
+def source_line(quote: Quote, publisher: str, now: datetime) -> str:
+    """One line, in the reader's language; `publisher` is the provider's name in it."""
+    published = _("{publisher}, rate of {day}").format(publisher=publisher, day=short_day(quote.rate_date))
+    return f"{published} · {standing(quote, now)}"
+
+
+def standing(quote: Quote, now: datetime) -> str:
+    """The freshness in a word or two: a closed day is named as what it is."""
+    if quote.freshness.state == "fresh":
+        return _("the newest")
+    if quote.freshness.state == "late":
+        return _("a newer one is overdue")
+    if quote.freshness.state == "suspended":
+        return _("no longer published")
+    today = now.astimezone(SEOUL).date()
+    if publishes_on(quote.calendar, today):
+        return _("the next one is not out yet")
+    return _("week-end") if today.weekday() >= 5 else _("holiday")
