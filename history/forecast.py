@@ -1,7 +1,7 @@
 """What a rate may be on the next trading days: as it is now, inside a band that widens.
 
 A random walk without drift in the logarithm of the price, its variance an exponentially weighted mean of
-past squared returns. Why this one, and how well its bands have held: docs/forecast-method.md.
+past squared returns. Why this one, and how well its bands have held: docs/methods/forecast.en.md.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""From counts to places: who leads, by how much, and since when. Pure; docs/ranking-method.md."""
+"""From counts to places: who leads, by how much, and since when. Pure; docs/methods/ranking.en.md."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -167,7 +167,7 @@ AWS_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL", "") or None
 # --- selections and rankings ------------------------------------------------------------------
 SELECTION_STORE = env.one_of("SELECTION_STORE", ("sql", "dynamodb"), "sql")
 # Partitions that a day's selections and counters are spread over, so that a busy day or country
-# waits on no single row. May be raised, at Seoul midnight; see docs/ranking-method.md.
+# waits on no single row. May be raised, at Seoul midnight; see docs/methods/ranking.en.md.
 SELECTION_SHARDS = env.number("SELECTION_SHARDS", 8, minimum=1, maximum=1000)
 SELECTION_RETENTION_DAYS = env.number("SELECTION_RETENTION_DAYS", 90, minimum=2)
 # What ranks: `visitors` counts each once for a country and day, `selections` everything.
@@ -310,6 +310,18 @@ HEALTH_SUMMARIES = {
     "ranking_service": "ranking.health.summary",
     "data_ingestor": "ingestor.health.summary",
 }
+# What operators see first, in this order: panels by name (config/operators/control_room.py).
+CONTROL_ROOM_PANELS = (
+    "ingestor.control_panel.collection",
+    "ingestor.control_panel.quarantine",
+    "currency.control_panel.currencies",
+    "currency.control_panel.overrides",
+    "config.operators.panels.queues",
+    "ranking.control_panel.rankings",
+    "ingestor.control_panel.backfills",
+    "history.control_panel.forecasts",
+    "config.operators.panels.activity",
+)
 # What /health asks of dependencies that are not the platform's own: functions that raise.
 HEALTH_CHECKS = {"selections_store": "ranking.health.ping"}
 
