@@ -35,6 +35,7 @@ from currency.quoted_unit import per_quoted_unit, quoted_unit
 # The theme's decorator is typed as if no text were ever translated.
 _RATE: Any = gettext_lazy("Rate in won")
 _STATE: Any = gettext_lazy("State")
+_SET: Any = gettext_lazy("Set by")
 
 _HOURS = (1, 3, 6, 12, 24, 48, 72, 120, 168)
 _STATES = {
@@ -117,7 +118,7 @@ class StateFilter(admin.SimpleListFilter):
 class RateOverrideAdmin(EvidenceAdmin[RateOverride]):
     """The record of rates set by hand. Rows are made and ended on pages of their own, never edited."""
 
-    list_display = ("priced", "state", "reason", "set_by", "set_at", "expires_at", "ended", "ending")
+    list_display = ("priced", "state", "reason", "was_set", "ends", "ended", "ending")
     list_filter = (StateFilter,)
     search_fields = ("=currency_code", "reason", "=set_by")
     exclude = ("place",)
@@ -145,6 +146,14 @@ class RateOverrideAdmin(EvidenceAdmin[RateOverride]):
     @display(description=_STATE, label=_COLOURS)
     def state(self, row: RateOverride) -> Any:
         return _STATES[overrides.state_of(row, timezone.now())]
+
+    @display(description=_SET, ordering="set_at", header=True)
+    def was_set(self, row: RateOverride) -> tuple[str, str]:
+        return row.set_by, moment(row.set_at)
+
+    @admin.display(description=gettext_lazy("Until"), ordering="expires_at")
+    def ends(self, row: RateOverride) -> str:
+        return moment(row.expires_at)
 
     @admin.display(description=gettext_lazy("Ended by"), empty_value="–")
     def ended(self, row: RateOverride) -> str | None:

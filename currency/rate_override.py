@@ -5,6 +5,7 @@ from typing import Literal
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 #: The longest an operator's rate may stand: a fault that lasts longer is mended where it is.
 LONGEST = timedelta(days=7)
@@ -27,7 +28,7 @@ class RateOverride(models.Model):
         max_length=3, unique=True, null=True, editable=False
     )
     rate = models.DecimalField(max_digits=20, decimal_places=10, help_text="KRW for one unit")
-    reason = models.CharField(max_length=500)
+    reason = models.CharField(_("reason"), max_length=500)
     set_at = models.DateTimeField()
     set_by = models.CharField(max_length=150, help_text="User name")
     expires_at = models.DateTimeField()
@@ -38,6 +39,8 @@ class RateOverride(models.Model):
     class Meta:
         db_table = "rate_overrides"
         ordering = ("-set_at", "-pk")
+        verbose_name = _("rate set by hand")
+        verbose_name_plural = _("rates set by hand")
         constraints = (
             models.CheckConstraint(condition=Q(rate__gt=0), name="override_rate_is_positive"),
             models.CheckConstraint(condition=~Q(reason="") & ~Q(set_by=""), name="override_has_a_reason"),

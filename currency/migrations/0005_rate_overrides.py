@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('currency_code', models.CharField(max_length=3)),
                 ('place', models.CharField(editable=False, max_length=3, null=True, unique=True)),
                 ('rate', models.DecimalField(decimal_places=10, help_text='KRW for one unit', max_digits=20)),
-                ('reason', models.CharField(max_length=500)),
+                ('reason', models.CharField(max_length=500, verbose_name='reason')),
                 ('set_at', models.DateTimeField()),
                 ('set_by', models.CharField(help_text='User name', max_length=150)),
                 ('expires_at', models.DateTimeField()),
@@ -31,6 +31,8 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'rate_overrides',
                 'ordering': ('-set_at', '-pk'),
+                'verbose_name': 'rate set by hand',
+                'verbose_name_plural': 'rates set by hand',
                 'constraints': [models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='override_rate_is_positive'), models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('set_by', ''), _negated=True)), name='override_has_a_reason'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('set_at')), ('expires_at__lte', django.db.models.expressions.CombinedExpression(models.F('set_at'), '+', models.Value(datetime.timedelta(days=7))))), name='override_expires_within_a_week'), models.CheckConstraint(condition=models.Q(('place__isnull', True), models.Q(('ended_at__isnull', True), ('place', models.F('currency_code'))), _connector='OR'), name='override_holds_its_own_place'), models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), models.Q(models.Q(('ended_by', ''), _negated=True), models.Q(('ended_why', ''), _negated=True)), _connector='OR'), name='override_end_has_a_reason')],
             },
         ),
