@@ -1,7 +1,8 @@
 """Finding a country or a currency while one types, and choosing up to five countries to compare.
 
-One address, three answers: the page, for who has no script or follows a link; `part=box`, what another
-page shows of it; `part=results`, what htmx puts under the box with each key.
+One address, several answers: with a question the page, for who has no script or follows a link; without
+one the box and the tray, as a part of other pages; `part=results`, what htmx puts under the box with each
+key; `part=tray`, the tray alone.
 """
 
 from typing import Any
@@ -23,7 +24,7 @@ _LONGEST = 60
 _TEMPLATES = {
     "page": "currency/search.html",
     "box": "currency/search_box.html",
-    "tray": "currency/tray.html",
+    "tray": "currency/search_tray.html",
     "results": "currency/search_results.html",
 }
 
@@ -31,36 +32,39 @@ _TEMPLATES = {
 class _Chosen(CountryCodeField):
     """Country codes separated by commas, each once; none at all is an answer too."""
 
-    def to_internal_value(self, data: Any) -> list[str]:
+    def to_internal_value(self, data: Any) -> Any:
         several = [code for code in str(data).split(",") if code.strip()]
         return list(dict.fromkeys(super(_Chosen, self).to_internal_value(code) for code in several))
 
 
 class _SearchQuery(Query):
     q = serializers.CharField(default="", allow_blank=True, max_length=_LONGEST)
-    part = Choice(tuple(_TEMPLATES), default="page")
-    countries = _Chosen(default=list, allow_blank=True)
+    part = Choice(tuple(_TEMPLATES), required=False)
+    countries = _Chosen(required=False, allow_blank=True)
 
 
 @page(parameters=("q", "part", "countries"))
 def search(request: HttpRequest) -> HttpResponse:
     """No query where destinations and currencies are remembered."""
     given = request.GET.copy()
-    # As a form sends them, one for each box that is ticked.
-    given["countries"] = ",".join(given.getlist("countries"))
+    if "countries" in given:
+        # As a form sends them, one for each box that is ticked.
+        given["countries"] = ",".join(given.getlist("countries"))
     asked = _SearchQuery.read(given, {})
+    part = asked.get("part") or ("page" if given else "box")
+    chosen = asked.get("countries") or []
     active = destinations.in_order()
     money = tuple(code for code in listing.active_in_order() if code != KRW)
     return render(
         request,
-        _TEMPLATES[asked["part"]],
+        _TEMPLATES[part],
         {
             "q": asked["q"],
             "found": find(asked["q"], directory(active, money), most_countries=8, most_currencies=4),
-            "chosen": asked["countries"],
+            "chosen": chosen,
             "often": active[:8],
             "most": MOST_CHOSEN,
             "longest": _LONGEST,
-            "is_part": asked["part"] == "results",
+            "is_part": part == "results",
         },
     )
