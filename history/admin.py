@@ -3,11 +3,13 @@
 from django.contrib import admin
 
 from config.evidence import EvidenceAdmin
+from currency.admin_search import FoundByName
+from currency.rates_admin import BySource, RatesAdmin
 from history.models import DailyRate, ForecastBacktest
 
 
 @admin.register(DailyRate)
-class DailyRateAdmin(EvidenceAdmin[DailyRate]):
+class DailyRateAdmin(RatesAdmin[DailyRate]):
     list_display = (
         "currency_code",
         "rate_date",
@@ -18,12 +20,11 @@ class DailyRateAdmin(EvidenceAdmin[DailyRate]):
         "close",
         "observation_count",
     )
-    list_filter = ("source",)
-    search_fields = ("=currency_code",)
+    in_index_order = ("-currency_code", "-source", "-rate_date")
 
 
 @admin.register(ForecastBacktest)
-class ForecastBacktestAdmin(EvidenceAdmin[ForecastBacktest]):
+class ForecastBacktestAdmin(FoundByName[ForecastBacktest], EvidenceAdmin[ForecastBacktest]):
     list_display = (
         "currency_code",
         "base_code",
@@ -35,6 +36,6 @@ class ForecastBacktestAdmin(EvidenceAdmin[ForecastBacktest]):
         "observations",
         "newest_date",
     )
-    list_filter = ("horizon", "source", "method")
-    search_fields = ("=currency_code",)
+    list_filter = ("horizon", BySource, "method")
+    search_codes = {"currency_code": "currency"}
     ordering = ("currency_code", "base_code", "source", "method", "horizon")

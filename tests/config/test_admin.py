@@ -79,7 +79,7 @@ def test_pages_carry_a_policy_that_lets_nothing_in_from_elsewhere(client, db):
 def test_what_an_operator_changes_is_shown_at_once(operator, api, django_capture_on_commit_callbacks):
     make_latest()
     assert "USD" in api.get("/api/v1/currencies/latest").json()["data"]["rates"]
-    form = {"code": "USD", "display_order": "2"}  # no is_active: unticked
+    form = {"code": "USD", "display_order": "2", "why": "not asked for"}  # no is_active: unticked
 
     with django_capture_on_commit_callbacks(execute=True):
         saved = operator.post(reverse("admin:currency_currency_change", args=["USD"]), form)
