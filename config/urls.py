@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from config import health
 from config.api import documentation
+from config.operators import control_room
 from config.pages import home, installed
 
 urlpatterns = [
@@ -28,6 +29,7 @@ urlpatterns = [
         path("", include("history.page_urls")),
         path("", include("ranking.page_urls")),
         path("", include("ingestor.page_urls")),
+        path("admin/control-room/", admin.site.admin_view(control_room.refreshed), name="control-room"),
         path("admin/", admin.site.urls),
         prefix_default_language=False,
     ),

@@ -23,8 +23,8 @@ from history.models import ForecastBacktest
 #: Coverage of an 80 % band that calls for a look at the method.
 TOLERATED = (0.75, 0.85)
 #: Horizons that the nightly run watches, and origins (a year) below which chance alone leaves the range.
-_WATCHED = (1, 5)
-_ENOUGH = 250
+WATCHED = (1, 5)
+ENOUGH = 250
 
 log = structlog.get_logger(__name__)
 
@@ -135,7 +135,7 @@ def _refresh(code: str, now: datetime) -> bool:
     scores = backtest(days, prices)
     _store(scores, code=code, source=found.source, now=now)
     for score in scores:
-        if score.horizon in _WATCHED and score.observations >= _ENOUGH and not score.is_tolerated:
+        if score.horizon in WATCHED and score.observations >= ENOUGH and not score.is_tolerated:
             log.warning(
                 "forecast_band_off",
                 currency=code,

@@ -1,13 +1,21 @@
-"""What operators see of the pipeline, and where they release or drop what was held back."""
+"""What operators see of the pipeline; what they can do has a module for each deed."""
 
-from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils import timezone
+from typing import Any
+
+from django.contrib import admin
+from django.urls import URLPattern, path
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from config.evidence import EvidenceAdmin
-from ingestor import quarantine
-from ingestor.models import CollectionLog, Lease, ProviderCircuit, QuarantinedRate
+from ingestor import collect_admin, gaps_admin, rebuild_admin
+from ingestor.backfill_admin import BackfillAdmin
+from ingestor.models import Backfill, CollectionLog, Lease, ProviderCircuit, QuarantinedRate
+from ingestor.quarantine_admin import QuarantinedRateAdmin
+
+admin.site.register(Backfill, BackfillAdmin)
+admin.site.register(QuarantinedRate, QuarantinedRateAdmin)
 
 
 @admin.register(CollectionLog)
@@ -17,60 +25,75 @@ class CollectionLogAdmin(EvidenceAdmin[CollectionLog]):
         "started_at",
         "outcome",
         "trigger",
+        "figures",
+        "quarantined_count",
+        "rejected_count",
+        "duration_ms",
+        "why_it_failed",
+    )
+    list_filter = ("outcome", "provider", "trigger", ("started_at", admin.DateFieldListFilter))
+    search_fields = ("=correlation_id", "=provider", "error")
+    fields = (
+        "provider",
+        "trigger",
+        "outcome",
+        "started_at",
+        "ended_at",
+        "duration_ms",
         "new_count",
         "same_count",
         "revised_count",
         "quarantined_count",
         "rejected_count",
-        "duration_ms",
+        "reasons",
         "error",
+        "what_was_fetched",
+        "correlation_id",
     )
-    list_filter = ("outcome", "provider", "trigger")
-    search_fields = ("=correlation_id",)
+    readonly_fields = ("reasons", "what_was_fetched")
 
+    @admin.display(description=gettext_lazy("new · known · corrected"))
+    def figures(self, row: CollectionLog) -> str:
+        return f"{row.new_count} · {row.same_count} · {row.revised_count}"
 
-@admin.register(QuarantinedRate)
-class QuarantinedRateAdmin(EvidenceAdmin[QuarantinedRate]):
-    """Nothing is edited here; the two actions decide, under the operator's name."""
+    @admin.display(description=gettext_lazy("error"))
+    def why_it_failed(self, row: CollectionLog) -> str:
+        return row.error if len(row.error) <= 90 else f"{row.error[:89]}…"
 
-    list_display = (
-        "currency_code",
-        "source",
-        "rate_date",
-        "deal_base_rate",
-        "reason",
-        "neighbours",
-        "state",
-        "decided_by",
-        "decided_at",
-    )
-    list_filter = ("state", "source")
-    search_fields = ("=currency_code",)
-    actions = ("release", "drop")
+    @admin.display(description=gettext_lazy("rejected reasons"))
+    def reasons(self, row: CollectionLog) -> Any:
+        told: dict[str, int] = row.rejected_reasons or {}
+        if not told:
+            return "–"
+        lines = sorted(told.items(), key=lambda item: (-item[1], item[0]))
+        items = format_html_join("", "<li>{}: {}</li>", lines)
+        return format_html("<ul>{}</ul>", items)
 
-    def has_decide_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("ingestor.change_quarantinedrate")
+    @admin.display(description=gettext_lazy("what was fetched"))
+    def what_was_fetched(self, row: CollectionLog) -> Any:
+        if not row.payloads:
+            return "–"
+        return format_html(
+            "<ul>{}</ul>",
+            format_html_join(
+                "",
+                "<li>{} → <code>{}</code></li>",
+                (
+                    (one.get("url") or _("shipped with the code"), one.get("archive_key"))
+                    for one in row.payloads
+                ),
+            ),
+        )
 
-    @admin.action(description="Release: publish the selected values", permissions=["decide"])
-    def release(self, request: HttpRequest, chosen: QuerySet[QuarantinedRate]) -> None:
-        self._decide(request, chosen, release=True)
-
-    @admin.action(description="Drop: never publish the selected values", permissions=["decide"])
-    def drop(self, request: HttpRequest, chosen: QuerySet[QuarantinedRate]) -> None:
-        self._decide(request, chosen, release=False)
-
-    def _decide(self, request: HttpRequest, chosen: QuerySet[QuarantinedRate], *, release: bool) -> None:
-        decide = quarantine.release if release else quarantine.drop
-        done = 0
-        for row in chosen.order_by("recorded_at", "pk"):
-            try:
-                decide(row.pk, by=request.user.get_username(), note="", now=timezone.now())
-            except (quarantine.AlreadyDecided, quarantine.Superseded) as exc:
-                self.message_user(request, f"{row}: {exc}", messages.WARNING)
-            else:
-                done += 1
-        if done:
-            self.message_user(request, f"{done} {'released' if release else 'dropped'}.", messages.SUCCESS)
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("collect/<slug:key>/", view(collect_admin.collect_now), name="ingestor_collect"),
+            path("gaps/", view(gaps_admin.page), name="ingestor_gaps"),
+            path("rebuild-bars/", view(rebuild_admin.begin), name="ingestor_rebuild_bars"),
+            path("rebuild-bars/progress/", view(rebuild_admin.progress), name="ingestor_rebuild_progress"),
+            *super().get_urls(),
+        ]
 
 
 @admin.register(Lease)

@@ -3,10 +3,10 @@
 from datetime import date, datetime, timedelta
 
 import structlog
-from django.db.models import Max, QuerySet, Subquery
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 
 from currency.models import LatestRate, Provider
-from currency.schedule import Schedule, is_stale
+from currency.schedule import Schedule, due_at, is_stale, publishes_on
 from ingestor import registry, run
 from ingestor.models import CollectionLog, Outcome, Trigger
 from ingestor.registry import PriceProfile
@@ -30,6 +30,19 @@ def is_due(schedule: Schedule, *, newest: date | None, asked_at: datetime | None
     return is_stale(schedule, newest, now + timedelta(minutes=schedule.grace_minutes))
 
 
+def next_ask(
+    schedule: Schedule, *, newest: date | None, asked_at: datetime | None, now: datetime
+) -> datetime:
+    """From when on `is_due` says yes, UTC; never before `now`."""
+    if newest is None or asked_at is None:
+        return now
+    day = newest + timedelta(days=1)
+    while not publishes_on(schedule.calendar, day):
+        day += timedelta(days=1)
+    readable = due_at(schedule, day) - timedelta(minutes=schedule.grace_minutes)
+    return max(now, min(asked_at + CORRECTIONS, readable))
+
+
 def collect_if_due(key: str, *, now: datetime) -> RunResult | None:
     """Collect the newest figures of a source if it may have any; None when it was not asked.
 
@@ -40,7 +53,7 @@ def collect_if_due(key: str, *, now: datetime) -> RunResult | None:
         return _collect_prices_if_due(price, now)
     newest = LatestRate.objects.filter(source=key).order_by().values("source").annotate(day=Max("rate_date"))
     provider = Provider.objects.annotate(
-        newest=Subquery(newest.values("day")), asked_at=Subquery(_answered(key).values("ended_at")[:1])
+        newest=Subquery(newest.values("day")), asked_at=Subquery(answered(key).values("ended_at")[:1])
     ).get(key=key)
     if not provider.is_enabled or not registry.is_configured(key):
         return None
@@ -52,7 +65,7 @@ def collect_if_due(key: str, *, now: datetime) -> RunResult | None:
 
 def _collect_prices_if_due(profile: PriceProfile, now: datetime) -> RunResult | None:
     """Prices come twice a year, or once: asked for every few days, and at every tick until one answers."""
-    asked_at = _answered(profile.key).values_list("ended_at", flat=True).first()
+    asked_at = answered(profile.key).values_list("ended_at", flat=True).first()
     if not registry.is_configured(profile.key):
         return None
     if asked_at is not None and now - asked_at < timedelta(days=profile.ask_every_days):
@@ -61,7 +74,7 @@ def _collect_prices_if_due(profile: PriceProfile, now: datetime) -> RunResult | 
     return run.collect(profile.key, trigger=Trigger.SCHEDULE, now=now)
 
 
-def _answered(key: str) -> QuerySet[CollectionLog]:
+def answered(key: str | OuterRef) -> QuerySet[CollectionLog]:
     """Runs that asked for the newest figures and were answered, the last one first."""
     return (
         CollectionLog.objects.filter(provider=key, outcome__in=(Outcome.DATA, Outcome.NO_DATA))
