@@ -54,8 +54,9 @@ def currency(request: HttpRequest, code: str) -> HttpResponse:
         "history/currency.html",
         {
             "code": code,
-            "home": catalog.home_of(code),
-            "countries": catalog.countries_of(code),
+            "home": (home := catalog.home_of(code)),
+            # Its own country before those that took it over.
+            "countries": sorted(catalog.countries_of(code), key=lambda country: country != home),
             "quote": quote,
             "change": quote.rate - before if quote is not None and before is not None else None,
             "change_percent": _percent(quote.rate, before) if quote is not None and before else None,

@@ -21,7 +21,7 @@ SIDE = 1000
 #: What is left free above and below the lines: a little air, and a foot for the days' labels.
 _HEAD, _FOOT = 40, 100
 #: Grid lines and dates that fit beside each other on a phone.
-_MOST_LEVELS, _MOST_DATES = 5, 6
+_MOST_LEVELS, _MOST_DATES = 5, 5
 
 
 @dataclass(frozen=True, slots=True)

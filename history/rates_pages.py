@@ -1,6 +1,10 @@
-"""Rates of the currencies people ask for, each with its last month."""
+"""Rates of the currencies people ask for, each with its last month.
+
+NumPy is imported by the first page that needs it.
+"""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,7 +15,9 @@ from currency import destinations
 from currency.catalog import home_of
 from currency.source_line import source_lines
 from history import sparkline
-from history.rates_now import RateNow, rates_now
+
+if TYPE_CHECKING:
+    from history.rates_now import RateNow
 
 _MOST = 8
 
@@ -20,7 +26,7 @@ _MOST = 8
 class _Card:
     """One currency as the template tells it; `country` is one to compare, where it is a destination."""
 
-    rate: RateNow
+    rate: "RateNow"
     source: str
     country: str | None
     line: str
@@ -32,6 +38,8 @@ class _Card:
 @page()
 def rates_now_part(request: HttpRequest) -> HttpResponse:
     """The fragment: six queries, and one where the destinations have been forgotten."""
+    from history.rates_now import rates_now
+
     now = timezone.now()
     rates = rates_now(most=_MOST, now=now)
     sources = source_lines((rate.quote for rate in rates), now)
@@ -40,7 +48,7 @@ def rates_now_part(request: HttpRequest) -> HttpResponse:
     return render(request, "history/rates_now.html", {"cards": cards})
 
 
-def _card(rate: RateNow, source: str, active: frozenset[str]) -> _Card:
+def _card(rate: "RateNow", source: str, active: frozenset[str]) -> _Card:
     home = home_of(rate.quote.code)
     return _Card(
         rate=rate,

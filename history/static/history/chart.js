@@ -16,6 +16,12 @@
   const tone = (number) => colour(`--series-${number}`);
   const faint = (hex) => hex + "29"; // 16 % of it, as .picture .area
 
+  // Colours are asked for when something is painted, so that another theme needs no more than an update.
+  const painted = {
+    borderColor: ({ dataset }) => (dataset.bound ? tone(dataset.tone) + "80" : tone(dataset.tone)),
+    backgroundColor: ({ dataset }) => (dataset.bound ? faint(tone(dataset.tone)) : tone(dataset.tone)),
+  };
+
   function points(days, values) {
     return days.map((day, at) => ({ x: day, y: values[at] })).filter((point) => point.y !== null);
   }
@@ -25,21 +31,16 @@
       label: line.label,
       tone: line.tone,
       data: points(data.days, line.values),
+      ...painted,
       borderWidth: line.dashed ? 1.5 : 2,
       borderDash: line.dashed ? [6, 4] : [],
     }));
     const bands = data.bands.flatMap((band) => [
-      { label: band.label, tone: band.tone, bound: "upper", data: points(data.days, band.upper), borderWidth: 1, fill: "+1" },
-      { label: band.label, tone: band.tone, bound: "lower", data: points(data.days, band.lower), borderWidth: 1 },
+      { label: band.label, tone: band.tone, bound: "upper", ...painted, data: points(data.days, band.upper), borderWidth: 1, fill: "+1" },
+      { label: band.label, tone: band.tone, bound: "lower", ...painted, data: points(data.days, band.lower), borderWidth: 1 },
     ]);
     return [...lines, ...bands];
   }
-
-  // Colours are asked for when something is painted, so that another theme needs no more than an update.
-  const painted = {
-    borderColor: ({ dataset }) => (dataset.bound ? tone(dataset.tone) + "80" : tone(dataset.tone)),
-    backgroundColor: ({ dataset }) => (dataset.bound ? faint(tone(dataset.tone)) : tone(dataset.tone)),
-  };
 
   function options(data) {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -49,7 +50,7 @@
       parsing: false,
       normalized: true,
       interaction: { mode: "sameDay", intersect: false },
-      datasets: { line: { ...painted, pointRadius: 0, pointHitRadius: 0, pointHoverRadius: 4, tension: 0 } },
+      datasets: { line: { pointRadius: 0, pointHitRadius: 0, pointHoverRadius: 4, tension: 0 } },
       scales: {
         x: {
           type: "linear",
