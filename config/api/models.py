@@ -27,3 +27,4 @@ class ApiKey(AbstractAPIKey):
         db_table = "api_keys"
         verbose_name = "API key"
         verbose_name_plural = "API keys"
+        permissions = (("issue_operating_key", "Can issue keys that may operate"),)

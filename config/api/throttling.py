@@ -11,6 +11,7 @@ is at worst multiplied by the number of processes for that time.
 """
 
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from cachetools import LRUCache
@@ -56,7 +57,7 @@ class RequestCounter:
                 # What an earlier lease still held stays counted as spent.
                 lease = self._leases[caller] = _Lease(window, limit)
             if lease.left < amount and not lease.spent:
-                self._renew(lease, f"requests:{caller}:{window}", limit, amount - lease.left)
+                self._renew(lease, _key(caller, window), limit, amount - lease.left)
             granted = lease.left >= amount
             if granted:
                 lease.left -= amount
@@ -79,3 +80,14 @@ class RequestCounter:
             lease.counted += wanted
         lease.left += max(0, min(wanted, limit - (lease.counted - wanted)))
         lease.spent = lease.left == 0
+
+
+def _key(caller: str, window: int) -> str:
+    return f"requests:{caller}:{window}"
+
+
+def counted(callers: Collection[str], now: float) -> dict[str, int]:
+    """{caller: requests counted in the window of unix time `now`}, of those that made any; one trip."""
+    window = int(now) // WINDOW
+    keys = {_key(caller, window): caller for caller in callers}
+    return {keys[key]: int(count) for key, count in shared.get_many(list(keys)).items()} if keys else {}

@@ -84,6 +84,14 @@ def release(key: str) -> None:
         return
 
 
+def get_many(keys: list[str]) -> dict[str, Any]:
+    """Those of the values that are there, in one trip; none when the cache is out."""
+    try:
+        return dict(_call(cache.get_many, keys))
+    except Unavailable:
+        return {}
+
+
 def count(key: str, amount: int, seconds: float) -> int:
     """Add `amount` to a counter that lives `seconds`, atomically; the new total.
 
