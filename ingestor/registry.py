@@ -53,7 +53,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Somebody who is asked, as the data file tells it. A day is a day of `time_zone`."""
+    """Somebody who is asked, as the data file tells it. A day is a day of `time_zone`.
+
+    `attribution_url`: where its words of attribution lead, if anywhere else than to its terms.
+    """
 
     key: str
     name_ko: str
@@ -61,6 +64,7 @@ class Source:
     time_zone: str
     terms_url: str
     attribution: str
+    attribution_url: str = ""
     base_url: str
     needs_key: bool
     timeout_seconds: float
