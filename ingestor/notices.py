@@ -11,7 +11,7 @@ with a package tell nothing: nobody was shown another figure than theirs.
     held              day, values: {currency: waiting | released | arrived | dropped}
     outage            newest (the last day we have), missed (the first day we have not), due_at (UTC),
                       and once it is over `end`: data | unasked
-    override          currency, rate, until (UTC), why
+    override          currency, rate, until (UTC); why an operator set it is the operators' own affair
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,6 +24,7 @@ from django.db.models import Max
 
 from config.cache import generation
 from currency.models import ExchangeRate, LatestRate, Provider
+from currency.rate_override import RateOverride
 from currency.schedule import SEOUL, due_at, is_stale, publishes_on
 from ingestor.models import QuarantinedRate, State
 from ingestor.notice import Kind, Notice
@@ -220,6 +221,25 @@ def outage_over(source: str, *, end: str, now: datetime) -> None:
 def open_outages() -> list[str]:
     """The sources whose outage is not over. One query."""
     return list(Notice.objects.filter(open_outage_of__isnull=False).values_list("source", flat=True))
+
+
+# --- rates set by hand ----------------------------------------------------------------------------
+
+
+def overridden(one: RateOverride, *, now: datetime) -> None:
+    """Tell that an operator set a rate, or ended it before its time; it expires without another call."""
+    publish(
+        kind=Kind.OVERRIDE,
+        subject=f"{Kind.OVERRIDE}:{one.pk}",
+        facts={
+            "currency": one.currency_code,
+            "rate": text(one.rate),
+            "until": one.expires_at.isoformat(),
+        },
+        now=now,
+        started_at=one.set_at,
+        ended_at=one.ended_at,
+    )
 
 
 # --- what recording sets off ----------------------------------------------------------------------
