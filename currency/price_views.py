@@ -15,7 +15,8 @@ from currency import price_comparison, price_serializers, prices
 from currency.catalog import country_name
 from currency.parameters import refuse_old
 from currency.price_comparison import Comparison, Rates, in_dollars
-from currency.price_index import composite, ranks
+from currency.price_index import composite
+from currency.price_ranking import NoPriceAtHome, Place, price_ranking
 from currency.prices import BIGMAC, ITEMS, LATTE, PRICE_LEVEL, Price
 from currency.quotes import Quote
 from currency.schedule import SEOUL
@@ -143,47 +144,40 @@ class PriceRanking(ReadEndpoint):
             expected = _("one of: {names}").format(names=", ".join(known))
             raise refusal("item", query["item"], expected)
         now = timezone.now()
-        found = prices.observed(item=item)
-        if base not in found.get(item, {}):
+        try:
+            told = price_ranking(item=item, base=base, now=now)
+        except NoPriceAtHome as exc:
             raise ApiError(
                 "NOT_FOUND",
                 _("No price of {item} in {country} is known here.").format(item=item, country=base),
                 parameter="base_country",
                 provided=base,
-                expected=_countries(sorted(found.get(item, {}))),
-            )
-        compared = price_comparison.compare(found, sorted(found[item]), base, now)[item]
-        used = _freshness(one.quote for one in compared)
+                expected=_countries(exc.countries),
+            ) from exc
+        used = _freshness(one.quote for one in told.compared)
         refuse_old(used, query)
-        ranked = sorted(
-            ((one.index, one) for one in compared if one.index is not None), key=lambda each: each[0]
-        )
-        places = ranks([index for index, _one in ranked])
-        home = found[item][base][0]
         today = _today(now)
         return {
             "base_country": base,
             "base_country_name": country_name(base, language),
             "item": item,
-            "base_price": home.price,
-            "base_currency": home.currency,
-            "ranking": [
-                _ranked(place, one, today, language)
-                for place, (_index, one) in zip(places, ranked, strict=True)
-            ],
-            "unranked": [one.there.country for one in compared if one.index is None],
-            "sources": _sources(one.there for one in compared),
+            "base_price": told.home.price,
+            "base_currency": told.home.currency,
+            "ranking": [_ranked(place, today, language) for place in told.places],
+            "unranked": [one.there.country for one in told.unranked],
+            "sources": _sources(one.there for one in told.compared),
             "freshness": {pair: one.told() for pair, one in used.items()},
-            **_overridden(one.quote for one in compared),
+            **_overridden(one.quote for one in told.compared),
         }
 
 
-def _ranked(place: int, one: Comparison, today: date, language: str) -> dict[str, Any]:
+def _ranked(place: Place, today: date, language: str) -> dict[str, Any]:
+    one = place.compared
     return {
-        "rank": place,
+        "rank": place.rank,
         "country_code": one.there.country,
         "country_name": country_name(one.there.country, language),
-        "index": _rounded(one.index),
+        "index": _rounded(place.index),
         "basis": one.basis,
         "price_local": one.there.price,
         "currency": one.there.currency,
