@@ -60,7 +60,7 @@ def asked(
 
 
 def each_noted(
-    request: HttpRequest, rows: Iterable[_Row], *, what: str, why: str, do: Callable[[_Row], None]
+    request: HttpRequest, rows: Iterable[_Row], *, what: str, why: str, do: Callable[[_Row], object]
 ) -> int:
     """Do it to each row and note it, both or neither; how many."""
     done = 0
@@ -95,7 +95,7 @@ class ReasonedFormSet(BaseModelFormSet[Any, Any]):
 class ReasonedAdmin(OperatorsAdmin[_Row]):
     """A table whose rows are changed for a reason, which the log keeps beside what was changed."""
 
-    form = ReasonedForm
+    form: Any = ReasonedForm
 
     def get_fieldsets(self, request: HttpRequest, obj: _Row | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
