@@ -8,16 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
-from markdown_it.token import Token
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.renderer import RendererHTML
+    from markdown_it.token import Token
 
 #: In the order in which a reader asks: what is this figure, what will it be, what does it buy, who counts.
 ORDER = ("rates", "forecast", "prices", "ranking")
@@ -73,7 +75,9 @@ def read(slug: str, text: str) -> Method:
 
 
 @lru_cache(maxsize=1)
-def _markdown() -> MarkdownIt:
+def _markdown() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # 50 ms of a start that few requests need
+
     read = MarkdownIt("commonmark", {"html": False}).enable("table")
     for name, rule in {
         "heading_open": _heading_open,
@@ -89,7 +93,7 @@ def _markdown() -> MarkdownIt:
     return read
 
 
-def _plain(inline: Token) -> str:
+def _plain(inline: "Token") -> str:
     return "".join(
         child.content if child.type in {"text", "code_inline"} else " " if child.type == "softbreak" else ""
         for child in inline.children or ()
@@ -98,16 +102,18 @@ def _plain(inline: Token) -> str:
 
 # --- what pages need of the HTML: a rule of the renderer each, with its own signature ---------------
 
-_Tokens = Sequence[Token]
+_Tokens: TypeAlias = "Sequence[Token]"
 
 
-def _heading_open(self: RendererHTML, tokens: _Tokens, at: int, options: Any, env: Mapping[str, Any]) -> str:
+def _heading_open(
+    self: "RendererHTML", tokens: _Tokens, at: int, options: Any, env: Mapping[str, Any]
+) -> str:
     """With a name to link to, as GitHub would make it."""
     name = re.sub(r"[^\w\- ]", "", _plain(tokens[at + 1]).lower()).replace(" ", "-")
     return format_html('<{} id="{}">', SafeString(tokens[at].tag), name)
 
 
-def _table_open(self: RendererHTML, tokens: _Tokens, at: int, options: Any, env: Mapping[str, Any]) -> str:
+def _table_open(self: "RendererHTML", tokens: _Tokens, at: int, options: Any, env: Mapping[str, Any]) -> str:
     """In a part that scrolls by itself and by keyboard, named after the heading above it."""
     above = [_plain(tokens[n + 1]) for n in range(at) if tokens[n].type == "heading_open"]
     return format_html(
@@ -115,11 +121,11 @@ def _table_open(self: RendererHTML, tokens: _Tokens, at: int, options: Any, env:
     )
 
 
-def _table_close(self: RendererHTML, tokens: _Tokens, at: int, options: Any, env: Mapping[str, Any]) -> str:
+def _table_close(self: "RendererHTML", tokens: _Tokens, at: int, options: Any, env: Mapping[str, Any]) -> str:
     return "</table></div>\n"
 
 
-def _cell_open(self: RendererHTML, tokens: _Tokens, at: int, options: Any, env: Mapping[str, Any]) -> str:
+def _cell_open(self: "RendererHTML", tokens: _Tokens, at: int, options: Any, env: Mapping[str, Any]) -> str:
     """The alignment as a class: the policy of the pages forbids a style."""
     tag = tokens[at].tag
     scope = ' scope="col"' if tag == "th" else ""
@@ -127,11 +133,11 @@ def _cell_open(self: RendererHTML, tokens: _Tokens, at: int, options: Any, env: 
     return f"<{tag}{scope}{' class=right' if is_right else ''}>"
 
 
-def _code(self: RendererHTML, tokens: _Tokens, at: int, options: Any, env: Mapping[str, Any]) -> str:
+def _code(self: "RendererHTML", tokens: _Tokens, at: int, options: Any, env: Mapping[str, Any]) -> str:
     return format_html('<pre class="scroll" tabindex="0"><code>{}</code></pre>\n', tokens[at].content)
 
 
-def _link_open(self: RendererHTML, tokens: _Tokens, at: int, options: Any, env: Mapping[str, Any]) -> str:
+def _link_open(self: "RendererHTML", tokens: _Tokens, at: int, options: Any, env: Mapping[str, Any]) -> str:
     """A link to another document is one to its page, in the reader's language."""
     address = str(tokens[at].attrGet("href") or "")
     if found := _SIBLING.fullmatch(address):

@@ -175,7 +175,9 @@ def _held(notice: Notice, now: datetime) -> _Words:
         len(values),
     ).format(source=source_name(notice.source), day=_day(notice.facts["day"]), count=number(len(values)))
     sentences = {
-        "waiting": _("Unlike the figures around it, so not shown until somebody has checked: {currencies}."),
+        "waiting": _(
+            "Out of line with the figures around, so not shown until somebody has checked: {currencies}."
+        ),
         "released": _("Checked and published late: {currencies}."),
         "arrived": _("Replaced by the source with another figure: {currencies}."),
         "dropped": _("Wrong, so there is no figure of that day: {currencies}."),
@@ -197,7 +199,7 @@ def _outage(notice: Notice, now: datetime) -> _Words:
     if notice.ended_at is None:
         return title, sentence, ()
     ends = {
-        "data": _("The rates are complete again since {ended} (Seoul)."),
+        "data": _("Its rates have been coming again since {ended} (Seoul)."),
         "unasked": _("This source has not been asked since {ended} (Seoul)."),
     }
     return title, sentence, (ends[facts["end"]].format(ended=moment(notice.ended_at)),)
