@@ -1,10 +1,12 @@
 """Selections and their counts, as the SQL store keeps them, and the results computed from the counts.
 
-With SELECTION_STORE=dynamodb these tables stay empty. There are no foreign keys: a selection
-outlives the destination it chose, and a count outlives its selections.
+With SELECTION_STORE=dynamodb these tables stay empty, but for the operators' exclusions. There are no
+foreign keys: a selection outlives the destination it chose, and a count outlives its selections.
 """
 
 from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 
 class Selection(models.Model):
@@ -92,3 +94,45 @@ class RankingResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period} {self.version}"
+
+
+class RankingExclusion(models.Model):
+    """A burst of selections of one country that rankings count without; wherever selections are kept.
+
+    `selections` and `visitors` are what it takes out beside the exclusions of that country and day
+    that were made before it, so that together they take out what all of them cover, once. Rows stay:
+    they are the record of who took out what, when and why.
+    """
+
+    country_code = models.CharField(_("country"), max_length=2)
+    day = models.DateField(_("day"), help_text="Seoul day")
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField(help_text="Not included")
+    reason = models.CharField(_("reason"), max_length=500)
+    selections = models.PositiveIntegerField(_("selections"), default=0)
+    visitors = models.PositiveIntegerField(_("visitors"), default=0)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=150, help_text="User name")
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.CharField(max_length=150, blank=True)
+    undone_why = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "ranking_exclusions"
+        ordering = ("-made_at", "-pk")
+        verbose_name = _("burst left out of rankings")
+        verbose_name_plural = _("bursts left out of rankings")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("begins_at")), name="exclusion_ends_after_it_begins"
+            ),
+            models.CheckConstraint(condition=~Q(reason="") & ~Q(made_by=""), name="exclusion_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True) | (~Q(undone_by="") & ~Q(undone_why="")),
+                name="exclusion_undone_for_a_reason",
+            ),
+        )
+        indexes = (models.Index(fields=("day", "country_code"), name="exclusion_by_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.country_code} {self.day}"

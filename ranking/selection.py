@@ -54,6 +54,10 @@ class Count:
     def __add__(self, other: "Count") -> "Count":
         return Count(self.selections + other.selections, self.visitors + other.visitors)
 
+    def without(self, other: "Count") -> "Count":
+        """What is left when `other` is taken out: never less than nothing."""
+        return Count(max(0, self.selections - other.selections), max(0, self.visitors - other.visitors))
+
 
 #: {country code: Count} of one day.
 DayCounts = Mapping[str, Count]
@@ -66,3 +70,11 @@ class StoredSelection:
     selection_id: str
     country_code: str
     selected_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """When a selection of a country was made, and by whom: equal for equal visitors of that day, no more."""
+
+    selected_at: datetime
+    visitor: str

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from config.celery import app
-from ranking import recalculation, retention
+from ranking import exclusion, recalculation, retention
 from ranking.stores import StoreUnavailable
 from ranking.window import PERIODS
 
@@ -20,6 +20,7 @@ _HEALS = {
 @app.task(name="ranking.recalculate", soft_time_limit=50, time_limit=60, **_HEALS)
 def recalculate(period: str | None = None, calculation_id: str = "") -> None:
     """One period's ranking, or all of them."""
+    exclusion.keep_up(now=datetime.now(UTC))
     periods = PERIODS if period is None else (period,)
     recalculation.recalculate(now=datetime.now(UTC), periods=periods, calculation_id=calculation_id)
 

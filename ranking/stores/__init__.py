@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from ranking.selection import DayCounts, Receipt, StoredSelection, Submission
+from ranking.selection import Chosen, DayCounts, Receipt, StoredSelection, Submission
 
 
 class StoreUnavailable(Exception):
@@ -54,6 +54,19 @@ class SelectionStore(Protocol):
 
     def selections(self, day: date, country_code: str | None = None) -> Iterator[StoredSelection]:
         """The selections of one day themselves, in no particular order; for audits."""
+
+    def choices(self, day: date, country_code: str) -> Iterator[Chosen]:
+        """When each selection of a country on a day was made and by which visitor, in no particular order.
+
+        The cost follows the number of selections; what was added within the last moment may be missing.
+        """
+
+    def remove(self, day: date, is_meant: Callable[[str], bool]) -> int:
+        """Take the selections of a day whose id `is_meant` out again, as if they had never been; how many.
+
+        With each go its share of the counts and, where its visitor has no other selection of that country
+        and day, the visitor's. What has been removed stays so when this is stopped and called again.
+        """
 
     def documents(self, names: Sequence[str]) -> dict[str, Document]:
         """Those of the named results that exist."""

@@ -1,7 +1,7 @@
 """Selections, counts and results in DynamoDB: what is asked of it.
 
 The tables are in `dynamodb_tables`, what the items of the selections' table mean in `dynamodb_keys`,
-how a submission gets in is in `dynamodb_adding`. RankingResults has a document for each `period`: its
+how a submission gets in is in `dynamodb_adding`, how selections are taken out again in `dynamodb_removing`. RankingResults has a document for each `period`: its
 version, and its body as JSON.
 """
 
@@ -17,8 +17,8 @@ from botocore.exceptions import ClientError
 from django.utils import timezone
 
 from config.aws import client
-from ranking.selection import Count, DayCounts, Receipt, StoredSelection, Submission
-from ranking.stores import Document, dynamodb_adding
+from ranking.selection import Chosen, Count, DayCounts, Receipt, StoredSelection, Submission
+from ranking.stores import Document, dynamodb_adding, dynamodb_removing
 from ranking.stores import dynamodb_keys as keys
 from ranking.stores.dynamodb_calls import Item, answering, ask, found, pages, plain, typed
 from ranking.stores.dynamodb_tables import COUNTRY_DATE_INDEX, EXPIRES_AT, RESULTS, SELECTIONS, TABLES
@@ -43,12 +43,23 @@ class DynamoStore:
             for (day, _), share in zip(places, shares, strict=True):
                 for country, count in share:
                     counted[day][country] = counted[day].get(country, Count()) + count
-        return dict(counted)
+        # What has been removed leaves counters of nothing behind.
+        return {
+            day: {country: count for country, count in of_day.items() if count != Count()}
+            for day, of_day in counted.items()
+        }
 
     def selections(self, day: date, country_code: str | None = None) -> Iterator[StoredSelection]:
         """The index, which is asked for a country, may lag behind the table by a moment."""
         for shard in keys.shards():
             yield from map(keys.told, _selections(day, country_code, shard))
+
+    def choices(self, day: date, country_code: str) -> Iterator[Chosen]:
+        for shard in keys.shards():
+            yield from map(keys.chosen, _selections(day, country_code, shard))
+
+    def remove(self, day: date, is_meant: Callable[[str], bool]) -> int:
+        return dynamodb_removing.remove(day, is_meant)
 
     def documents(self, names: Sequence[str]) -> dict[str, Document]:
         items = found(RESULTS, [{"period": name} for name in dict.fromkeys(names)])

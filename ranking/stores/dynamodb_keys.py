@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 
 from django.conf import settings
 
-from ranking.selection import StoredSelection, Submission
+from ranking.selection import Chosen, StoredSelection, Submission
 from ranking.stores.dynamodb_calls import Item
 
 
@@ -64,9 +64,18 @@ def told(item: Item) -> StoredSelection:
     return StoredSelection(selection_id, code, datetime.fromisoformat(instant))
 
 
+def chosen(item: Item) -> Chosen:
+    """When and by whom; the first half of the visitor's hash tells visitors of a day apart."""
+    instant, visitor, _ = item["selection_timestamp_userid"].split("#")
+    return Chosen(datetime.fromisoformat(instant), visitor)
+
+
 def visit(submission: Submission, code: str) -> dict[str, str]:
-    partition = f"{submission.day}#{_shard(submission.visitor)}#visits"
-    return key(partition, f"{code}#{submission.visitor}")
+    return visit_of(submission.day, submission.visitor, code)
+
+
+def visit_of(day: date, visitor: str, code: str) -> dict[str, str]:
+    return key(f"{day}#{_shard(visitor)}#visits", f"{code}#{visitor}")
 
 
 def request(submission: Submission) -> dict[str, str]:

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +14,7 @@ from django.db.models import F, Sum
 
 from config.commit import READ_ONLY, committed
 from ranking.models import DailyCount, RankingResult, Selection, Visit
-from ranking.selection import Count, DayCounts, Receipt, StoredSelection, Submission
+from ranking.selection import Chosen, Count, DayCounts, Receipt, StoredSelection, Submission
 from ranking.stores import Document, KeyReused, StoreUnavailable
 from ranking.window import seoul_day
 
@@ -19,6 +22,8 @@ from ranking.window import seoul_day
 _VISITS_KEPT = timedelta(days=3)
 #: Rows deleted in one transaction: well below a second of locks.
 _DELETED_AT_ONCE = 2_000
+#: Selections of a country removed in one transaction, for the same reason.
+_REMOVED_AT_ONCE = 500
 
 
 @contextmanager
@@ -111,6 +116,24 @@ class SqlStore:
             for told in rows.values_list("pk", "country_code", "selected_at").iterator(chunk_size=2_000):
                 yield StoredSelection(*told)
 
+    def choices(self, day: date, country_code: str) -> Iterator[Chosen]:
+        rows = Selection.objects.filter(selection_date=day, country_code=country_code)
+        with _reachable():
+            for told in rows.values_list("selected_at", "visitor").iterator(chunk_size=2_000):
+                yield Chosen(*told)
+
+    def remove(self, day: date, is_meant: Callable[[str], bool]) -> int:
+        with _reachable():
+            rows = Selection.objects.filter(selection_date=day).values_list("country_code", "pk")
+            meant = sorted(row for row in rows.iterator(chunk_size=2_000) if is_meant(row[1]))
+            removed = 0
+            for country, of_country in groupby(meant, key=itemgetter(0)):
+                ids = [pk for _, pk in of_country]
+                for start in range(0, len(ids), _REMOVED_AT_ONCE):
+                    batch = ids[start : start + _REMOVED_AT_ONCE]
+                    removed += committed(partial(_removed, day, country, batch))
+            return removed
+
     def documents(self, names: Sequence[str]) -> dict[str, Document]:
         with _reachable():
             rows = RankingResult.objects.filter(period__in=names).values_list("period", "version", "body")
@@ -182,6 +205,33 @@ def _rows(submission: Submission) -> Iterator[Selection]:
             request_id=request_id,
             expires_at=submission.expires_at,
         )
+
+
+def _removed(day: date, country: str, ids: list[str]) -> int:
+    """In the caller's transaction: delete those of these selections that are there, and uncount them."""
+    there = Selection.objects.filter(selection_date=day, country_code=country)
+    meant = dict(there.filter(pk__in=ids).select_for_update().values_list("pk", "visitor"))
+    there.filter(pk__in=meant).delete()
+    visitors = set(meant.values())
+    lost = visitors - set(there.filter(visitor__in=visitors).values_list("visitor", flat=True))
+    Visit.objects.filter(selection_date=day, country_code=country, visitor__in=lost).delete()
+    _uncount(day, country, Count(len(meant), len(lost)))
+    return len(meant)
+
+
+def _uncount(day: date, country: str, count: Count) -> None:
+    """Take it from whichever shares have it: the number of shards may have been another."""
+    left = count
+    rows = DailyCount.objects.select_for_update().filter(selection_date=day, country_code=country)
+    for row in rows.order_by("shard"):
+        share = Count(min(row.selections, left.selections), min(row.visitors, left.visitors))
+        left = left.without(share)
+        row.selections -= share.selections
+        row.visitors -= share.visitors
+        if row.selections or row.visitors:
+            row.save(update_fields=["selections", "visitors"])
+        else:
+            row.delete()
 
 
 def _delete(rows: Any) -> int:
