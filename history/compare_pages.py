@@ -93,8 +93,10 @@ def chart(request: HttpRequest) -> HttpResponse:
     }
     if told.found and told.comparison is not None:
         windows = {code: closes.window()[0] for code, closes in told.found.items()}
+        chart_of_all = shared_chart.chart(told, scale=query["scale"], labels=labels)
         context |= {
-            "figure": figure(shared_chart.chart(told, scale=query["scale"], labels=labels), id="compared"),
+            "figure": figure(chart_of_all, id="compared"),
+            "drawn": len(chart_of_all.days),
             "first": min(days[0] for days in windows.values()),
             "last": max(days[-1] for days in windows.values()),
             "sources": list(dict.fromkeys(closes.source for closes in told.found.values())),

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from history.rate_window import Window
 
 #: Months that the table has at most; all days are in the file.
-_MOST_MONTHS = 24
+_MOST_MONTHS = 13
 
 
 _PARAMETERS = ("period", "overlays", "on")
@@ -99,12 +99,14 @@ def window(request: HttpRequest) -> HttpResponse:
             **{key: label for key, (label, _tone) in _overlays().items()},
         }
         days, prices = told.closes.window()
+        drawn = figure(rate_window.chart(told, overlays=overlays, labels=labels), id="rates")
         context |= {
-            "figure": figure(rate_window.chart(told, overlays=overlays, labels=labels), id="rates"),
+            "figure": drawn,
             "first": days[0],
             "last": days[-1],
             "first_price": float(prices[0]),
             "trading_days": len(days),
+            "drawn": len(days) - drawn.left_out,
             "months": _months(told),
             "months_left_out": max(0, len(told.analysis.months) - _MOST_MONTHS),
             "names": publishers(_language()),

@@ -20,22 +20,21 @@ _SKELETONS = {"day": "MMMd", "month": "yMMM", "year": "y"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """`legend`: (colour, name, whether dashed or an area) of everything drawn, for people."""
+    """`levels` and `ticks` are places with their labels, `legend` is what was drawn, by colour and name."""
 
     id: str
     picture: Picture
     levels: list[tuple[str, str]]
-    ticks: list[tuple[str, str]]
+    ticks: list[tuple[str, str, str]]
     legend: list[dict[str, Any]]
     data: dict[str, Any]
     left_out: int
-    drawn: int
 
 
 def figure(chart: Chart, *, id: str) -> Figure:
     """The chart made ready; `id` is what its elements are called by, once in a page."""
     drawn = picture(chart)
-    ticks = [(tick.at, _date(tick)) for tick in drawn.ticks]
+    ticks = [(tick.at, _date(tick), _edge(tick)) for tick in drawn.ticks]
     return Figure(
         id=id,
         picture=drawn,
@@ -49,13 +48,18 @@ def figure(chart: Chart, *, id: str) -> Figure:
             **chart.told(),
             "ticks": [
                 [(tick.day - date(1970, 1, 1)).days, label]
-                for tick, (_, label) in zip(drawn.ticks, ticks, strict=True)
+                for tick, (_, label, _edge_of) in zip(drawn.ticks, ticks, strict=True)
             ],
         },
         left_out=chart.left_out,
-        drawn=len(chart.days),
     )
 
 
 def _date(tick: Tick) -> str:
     return str(format_skeleton(_SKELETONS[tick.grain], tick.day, locale=Locale.parse(get_language() or "ko")))
+
+
+def _edge(tick: Tick) -> str:
+    """Labels stand below the middle of their day, but not over the picture's edges."""
+    at = float(tick.at.removesuffix("%"))
+    return " first" if at < 8 else " last" if at > 92 else ""

@@ -43,9 +43,8 @@
   }
 
   function options(data) {
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     return {
-      animation: still ? false : { duration: 250 },
+      animation: false, // hundreds of points that slide into place tell nothing
       maintainAspectRatio: false,
       parsing: false,
       normalized: true,
