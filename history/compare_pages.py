@@ -22,8 +22,8 @@ from history.period_words import period_words, tabs
 from history.publishers import publishers
 
 if TYPE_CHECKING:
-    from history.country_cards import Card
     from history.comparison import Comparison
+    from history.country_cards import Card
 
 _PARAMETERS = ("countries", "period", "scale")
 
