@@ -13,7 +13,9 @@ from tests.e2e.pages import PAGES, addressed
 from tests.e2e.weight import first_visit
 
 #: Addresses that are part of a page, or files.
-NO_PAGES = {"rates-now", "cheapest", "popular", "chosen", "currency-csv", "notices-atom", "notices-json"}
+NO_PAGES = {"rates-now", "cheapest", "popular", "chosen", "currency-csv", "notices-atom", "notices-json"} | {
+    "compare-cards", "compare-chart", "currency-window", "currency-day",
+}  # fmt: skip
 LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
     "desktop, light, Korean": ("ko", DESKTOP),
     "phone, dark, English": ("en", {**PHONE, "color_scheme": "dark"}),
