@@ -27,7 +27,7 @@ def depths() -> list[Depth]:
         return []
     if settings.CELERY_BROKER_URL == "sqs://":
         return [_of_sqs(name) for name in (*settings.CELERY_TASK_QUEUES, settings.DEAD_LETTER_QUEUE)]
-    with app.connection_for_write() as connection:
+    with app.connection_for_write() as connection:  # type: ignore[no-untyped-call]
         client = connection.default_channel.client
         return [Depth(name, int(client.llen(name)), None) for name in settings.CELERY_TASK_QUEUES]
 

@@ -134,8 +134,7 @@ class BackfillAdmin(EvidenceAdmin[Backfill]):
 
         told = form.cleaned_data
         found = backfill.preview(told["provider"], told["first"], told["last"], now=datetime.now(UTC))
-        form.data = form.data.copy()
-        form.data["previewed"] = form.asked_for
+        form.data = {**form.data.dict(), "previewed": form.asked_for}  # type: ignore[attr-defined]
         return found
 
     def _begin(self, request: HttpRequest, form: _Range) -> HttpResponse:

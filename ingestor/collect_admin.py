@@ -63,7 +63,7 @@ def _collect(request: HttpRequest, key: str) -> None:
 
 def in_words(result: RunResult) -> tuple[int, str]:
     """How a run ended, for the operator who asked for it: a level of Django's messages, and a sentence."""
-    told = {"provider": result.provider, "reason": result.reason}
+    told: dict[str, str | int] = {"provider": result.provider, "reason": result.reason}
     if result.outcome == BUSY:
         return messages.WARNING, _("%(provider)s: another run is under way; nothing was asked.") % told
     if result.outcome == NOT_CONFIGURED:

@@ -98,8 +98,8 @@ def _row(one: Provider, code: str, year: int, held: set[date], oldest: date, now
         picture=gaps.drawn(
             told,
             label=_("%(provider)s, %(code)s, %(year)s") % {"provider": name, "code": code, "year": year},
-            months=list(get_month_names("abbreviated", locale=locale).values()),
-            weekdays=list(get_day_names("narrow", locale=locale).values()),
+            months=[get_month_names("abbreviated", locale=locale)[number] for number in range(1, 13)],
+            weekdays=[get_day_names("narrow", locale=locale)[number] for number in range(7)],
             leads_to=lead,
             in_words=_in_words,
         ),

@@ -83,16 +83,15 @@ def standing(now: datetime) -> tuple[list[ProviderState], list[PriceState]]:
     )
     runs: dict[int, Run] = {}
     recent: dict[str, list[Run]] = {}
-    for pk, key, *told in logs.values_list("pk", "provider", "started_at", "outcome", "trigger", "error"):
-        runs[pk] = run = Run(pk, *told)
+    columns = ("pk", "provider", "started_at", "outcome", "trigger", "error")
+    for pk, key, started_at, outcome, trigger, error in logs.values_list(*columns):
+        runs[pk] = run = Run(pk, started_at, outcome, trigger, error)
         if run.started_at >= now - WINDOW:
             recent.setdefault(key, []).append(run)
     known = registry.profiles()
     states = [_state(row, runs, recent.get(row.key, []), now) for row in rows if row.key in known]
-    price_states = [
-        _price_state(key, runs.get(getattr(rows[0], _of_price(key)) if rows else None)) for key in prices
-    ]
-    return states, price_states
+    last_of = {key: getattr(rows[0], _of_price(key)) for key in prices} if rows else {}
+    return states, [_price_state(key, runs.get(last_of.get(key, 0))) for key in prices]
 
 
 def _providers(now: datetime) -> Iterable[Any]:

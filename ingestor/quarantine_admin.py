@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -11,15 +11,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from config.evidence import EvidenceAdmin
 from config.operators.asking import Reason, ask
 from config.operators.audit import note
-from config.templatetags.cldr import percent, rate
+from config.templatetags.cldr import rate, signed
 from ingestor import quarantine
-from ingestor.held_rate import beside, drawn
+from ingestor.held_rate import Value, beside, drawn
 from ingestor.models import QuarantinedRate, State
 
 _ACTS = {"release": quarantine.release, "drop": quarantine.drop}
@@ -39,6 +40,10 @@ class _Chosen(Reason):
         self.fields["decided"] = forms.CharField(initial="1", widget=forms.HiddenInput())
 
 
+def _apart(one: Value) -> str:
+    return f"{signed(one.apart, 1)}%"
+
+
 class QuarantinedRateAdmin(EvidenceAdmin[QuarantinedRate]):
     """Nothing is edited here; the two actions decide, under the operator's name and with a reason."""
 
@@ -49,14 +54,16 @@ class QuarantinedRateAdmin(EvidenceAdmin[QuarantinedRate]):
         "told_rate",
         "from_previous",
         "from_others",
-        "reason",
+        "why_held",
         "state",
         "held_at",
-        "decided_by",
     )
     list_filter = ("state", "source")
     search_fields = ("=currency_code", "=source", "reason")
     actions = ("release", "drop")
+
+    class Media:
+        css: ClassVar = {"all": ("operators/control-room.css",)}
 
     # --- the list --------------------------------------------------------------------------------
 
@@ -67,12 +74,16 @@ class QuarantinedRateAdmin(EvidenceAdmin[QuarantinedRate]):
     @admin.display(description=gettext_lazy("from the previous value"))
     def from_previous(self, row: QuarantinedRate) -> str:
         found = beside(row).recent
-        return percent(found[-1].apart, 1) if found else "–"
+        return _apart(found[-1]) if found else "–"
 
     @admin.display(description=gettext_lazy("from other providers"))
     def from_others(self, row: QuarantinedRate) -> str:
-        told = (f"{one.who} {percent(one.apart, 1)}" for one in beside(row).others)
+        told = (f"{one.who} {_apart(one)}" for one in beside(row).others)
         return ", ".join(told) or "–"
+
+    @admin.display(description=gettext_lazy("reason"), ordering="reason")
+    def why_held(self, row: QuarantinedRate) -> str:
+        return format_html('<span class="cr-reason">{}</span>', row.reason)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("ingestor.change_quarantinedrate")

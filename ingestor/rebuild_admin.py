@@ -90,15 +90,14 @@ class At:
 
     @property
     def query(self) -> str:
-        return urlencode(
-            {
-                "source": self.source,
-                "first": self.first,
-                "last": self.last,
-                "next": self.next,
-                "changed": self.changed,
-            }
-        )
+        told = {
+            "source": self.source,
+            "first": str(self.first),
+            "last": str(self.last),
+            "next": str(self.next),
+            "changed": str(self.changed),
+        }
+        return urlencode(told)
 
 
 def begin(request: HttpRequest) -> HttpResponse:
