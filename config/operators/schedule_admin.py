@@ -46,7 +46,7 @@ class TaskAdmin(PeriodicTaskAdmin, ReasonedAdmin[Any]):
     form = TaskForm
     # Theirs run a script inline, which explains a crontab that the select names already.
     change_form_template = None  # type: ignore[assignment]
-    change_list_template = None  # type: ignore[assignment]
+    change_list_template = None
     date_hierarchy = None  # type: ignore[assignment]
     list_filter = ["enabled", "one_off"]
 
