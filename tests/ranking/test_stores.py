@@ -218,6 +218,99 @@ def test_expiry_leaves_what_has_not_expired(kept):
     assert len(list(kept.selections(SUNDAY))) == 1
 
 
+def test_choices_of_a_country_tell_when_and_visitors_apart(kept):
+    first, second = datetime(2026, 11, 22, 3, tzinfo=UTC), datetime(2026, 11, 22, 4, tzinfo=UTC)
+    kept.add(make_submission("JP", "US", selected_at=first, visitor="a" * 32))
+    kept.add(make_submission("JP", selected_at=second, visitor="a" * 32))
+    kept.add(make_submission("JP", selected_at=second, visitor="b" * 32))
+    kept.add(make_submission("JP", day=SATURDAY))
+
+    choices = sorted(kept.choices(SUNDAY, "JP"), key=lambda one: (one.selected_at, one.visitor))
+
+    assert [one.selected_at for one in choices] == [first, second, second]
+    assert choices[0].visitor == choices[1].visitor != choices[2].visitor
+    assert list(kept.choices(SUNDAY, "DE")) == []
+
+
+# --- taking out again -------------------------------------------------------------------------
+
+
+def test_what_is_removed_has_never_been(kept):
+    kept.add(make_submission("JP", "US", visitor="a" * 32))
+    meant = [make_submission("JP", "DE", visitor="b" * 32) for _ in range(3)]
+    for submission in meant:
+        kept.add(submission)
+    wanted = {selection_id for submission in meant for selection_id in ids(submission)}
+
+    removed = kept.remove(SUNDAY, wanted.__contains__)
+
+    assert removed == 6
+    assert counted(kept) == {"JP": Count(1, 1), "US": Count(1, 1)}
+    assert len(list(kept.selections(SUNDAY))) == 2
+    assert kept.remove(SUNDAY, wanted.__contains__) == 0
+    assert counted(kept) == {"JP": Count(1, 1), "US": Count(1, 1)}
+
+
+def test_a_visitor_who_has_another_selection_left_counts_still(kept):
+    kept.add(make_submission("JP"))
+    meant = make_submission("JP")
+    kept.add(meant)
+
+    kept.remove(SUNDAY, ids(meant).__contains__)
+
+    assert counted(kept) == {"JP": Count(1, 1)}
+
+
+def test_who_was_removed_is_a_new_visitor_the_next_time(kept):
+    meant = make_submission("JP")
+    kept.add(meant)
+    kept.remove(SUNDAY, ids(meant).__contains__)
+
+    kept.add(make_submission("JP"))
+
+    assert counted(kept) == {"JP": Count(1, 1)}
+
+
+def test_other_days_are_left_alone(kept):
+    saturday = make_submission("JP", day=SATURDAY)
+    kept.add(saturday)
+
+    assert kept.remove(SUNDAY, lambda _: True) == 0
+    assert counted(kept, SATURDAY) == {"JP": Count(1, 1)}
+
+
+def test_a_visitor_with_more_selections_than_a_transaction_holds_is_removed_whole(kept):
+    for _ in range(100):
+        kept.add(make_submission("JP"))
+    kept.add(make_submission("JP", visitor="b" * 32, user="stays"))
+    stays = {one.selection_id for one in kept.selections(SUNDAY)}
+    last = max(stays)
+
+    removed = kept.remove(SUNDAY, lambda selection_id: selection_id != last)
+
+    assert (removed, counted(kept)) == (100, {"JP": Count(1, 1)})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_removing_while_others_select_counts_exactly(kept):
+    meant = [make_submission("JP", visitor=f"{number:032x}") for number in range(40)]
+    for submission in meant:
+        kept.add(submission)
+    wanted = {selection_id for submission in meant for selection_id in ids(submission)}
+
+    def work(thread: int) -> None:
+        if thread < 2:
+            kept.remove(SUNDAY, wanted.__contains__)
+            return
+        for number in range(10):
+            kept.add(make_submission("JP", visitor=f"{thread}-{number}"))
+
+    in_threads(6, work)
+
+    assert counted(kept) == {"JP": Count(40, 40)}
+    assert len(list(kept.selections(SUNDAY))) == 40
+
+
 # --- encryption -------------------------------------------------------------------------------
 
 
