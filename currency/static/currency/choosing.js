@@ -13,6 +13,10 @@ const box = document.getElementById("q");
 const names = new Intl.DisplayNames([document.documentElement.lang], { type: "region" });
 
 let chosen = [];
+/** Countries that the address names: of a link, or of the form that was sent without this script. */
+const linked = [...new Set(new URLSearchParams(location.search).getAll("countries").join().toUpperCase().split(","))]
+  .filter((code) => /^[A-Z]{2}$/.test(code))
+  .slice(0, most);
 
 const nameOf = (code) => names.of(code) ?? code;
 const flagOf = (code) => String.fromCodePoint(...[...code].map((letter) => 0x1f1e6 + letter.charCodeAt(0) - 65));
@@ -59,7 +63,9 @@ function draw() {
     return item;
   }));
   count.textContent = String(chosen.length);
-  tray.classList.toggle("is-empty", chosen.length === 0);
+  // On the page that compares just these there is nothing to go on to.
+  const isShown = location.pathname === tray.dataset.compare && chosen.join() === linked.join();
+  tray.classList.toggle("is-empty", chosen.length === 0 || isShown);
 }
 
 function change(code, isWanted) {
@@ -170,10 +176,8 @@ function begin() {
 }
 
 // A link that names countries is what somebody wants to go on with.
-const named = new URLSearchParams(location.search).getAll("countries").join(",").toUpperCase().split(",");
-const linked = named.filter((code) => /^[A-Z]{2}$/.test(code));
 if (linked.length) {
-  chosen = [...new Set(linked)].slice(0, most);
+  chosen = linked;
   keep();
 }
 tray.classList.add("is-live");
