@@ -147,8 +147,8 @@ def likeness(asked: str, text: Text) -> Likeness | None:
         return _by_initials(asked, text)
     if any(map(_is_hangul, asked)) and text.strokes.startswith(strokes(asked)):
         return Likeness.BEING_TYPED
-    # One letter is inside of nearly everything.
-    if asked in text.whole and (len(asked) > 1 or _is_hangul(asked)):
+    # One or two letters are inside of nearly everything; a syllable is not.
+    if asked in text.whole and (len(asked) > 2 or any(map(_is_hangul, asked))):
         return Likeness.INSIDE
     return None
 
