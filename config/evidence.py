@@ -78,4 +78,5 @@ class LongEvidenceAdmin(EvidenceAdmin[_Row]):
     sortable_by = ()
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        return False
+        """Only what the list's own filters ask for, not any column that somebody writes into an address."""
+        return lookup in {getattr(each, "parameter_name", None) for each in self.get_list_filter(request)}

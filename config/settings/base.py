@@ -237,6 +237,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
 # --- operators --------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -317,6 +318,7 @@ CONTROL_ROOM_PANELS = (
     "currency.control_panel.currencies",
     "currency.control_panel.overrides",
     "config.operators.panels.queues",
+    "config.operators.panels.keys",
     "ranking.control_panel.rankings",
     "ingestor.control_panel.backfills",
     "history.control_panel.forecasts",
