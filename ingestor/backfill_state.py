@@ -22,38 +22,32 @@ class Backfill(models.Model):
     `next_date` is the first day that is not done: all that is needed to carry on after a kill.
     """
 
-    provider = models.CharField(_("provider"), max_length=32, help_text="Provider key")
-    first_date = models.DateField(_("first day"), help_text="Rate dates, in the provider's zone")
-    last_date = models.DateField(_("last day"))
-    next_date = models.DateField(_("next day"), help_text="The first day that is not done")
-    state = models.CharField(
-        _("state"), max_length=16, choices=BackfillState.choices, default=BackfillState.RUNNING
-    )
+    provider = models.CharField(max_length=32, help_text="Provider key")
+    first_date = models.DateField(help_text="Rate dates, in the provider's zone")
+    last_date = models.DateField()
+    next_date = models.DateField(help_text="The first day that is not done")
+    state = models.CharField(max_length=16, choices=BackfillState.choices, default=BackfillState.RUNNING)
     # NULL, not "": of many that do not run, none is the only one.
     running_for = models.CharField(  # noqa: DJ001
         max_length=32, null=True, blank=True, editable=False, help_text="The provider, while this is running"
     )
-    asked_by = models.CharField(_("asked by"), max_length=150)
-    why = models.TextField(_("why"))
-    asked_at = models.DateTimeField(_("asked at"))
-    moved_at = models.DateTimeField(_("last part at"), help_text="When its last part ended, well or not")
-    again_at = models.DateTimeField(
-        _("again at"), null=True, blank=True, help_text="After a failure: not before then"
-    )
-    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
-    failures = models.PositiveSmallIntegerField(_("failures"), default=0, help_text="In a row")
-    error = models.TextField(_("error"), blank=True, help_text="Of the last part, without keys")
-    new_count = models.PositiveIntegerField(_("new"), default=0)
-    same_count = models.PositiveIntegerField(_("same"), default=0)
-    revised_count = models.PositiveIntegerField(_("revised"), default=0)
-    rejected_count = models.PositiveIntegerField(_("rejected"), default=0)
+    asked_by = models.CharField(max_length=150)
+    why = models.TextField()
+    asked_at = models.DateTimeField()
+    moved_at = models.DateTimeField(help_text="When its last part ended, well or not")
+    again_at = models.DateTimeField(null=True, blank=True, help_text="After a failure: not before then")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0, help_text="In a row")
+    error = models.TextField(blank=True, help_text="Of the last part, without keys")
+    new_count = models.PositiveIntegerField(default=0)
+    same_count = models.PositiveIntegerField(default=0)
+    revised_count = models.PositiveIntegerField(default=0)
+    rejected_count = models.PositiveIntegerField(default=0)
 
     class Meta:
         app_label = "ingestor"
         db_table = "backfills"
         ordering = ("-asked_at", "-pk")
-        verbose_name = _("backfill")
-        verbose_name_plural = _("backfills")
         constraints = (
             models.UniqueConstraint(fields=("running_for",), name="backfill_one_running_a_provider"),
             models.CheckConstraint(

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from currency.models import RATE
 from ingestor.backfill_state import Backfill, BackfillState
@@ -26,20 +27,20 @@ __all__ = [
 class Trigger(models.TextChoices):
     """Who asked for a run."""
 
-    SCHEDULE = "schedule"
-    COMMAND = "command"
-    OPERATOR = "operator"
-    BUNDLED = "bundled"
-    BACKFILL = "backfill"
+    SCHEDULE = "schedule", _("Schedule")
+    COMMAND = "command", _("Command")
+    OPERATOR = "operator", _("Operator")
+    BUNDLED = "bundled", _("Bundled")
+    BACKFILL = "backfill", _("Backfill")
 
 
 class Outcome(models.TextChoices):
     """How a run ended: with data, with the provider's word that there is none, or not."""
 
-    RUNNING = "running"
-    DATA = "data"
-    NO_DATA = "no_data"
-    FAILURE = "failure"
+    RUNNING = "running", _("Running")
+    DATA = "data", _("Data")
+    NO_DATA = "no_data", _("No Data")
+    FAILURE = "failure", _("Failure")
 
 
 class CollectionLog(models.Model):
@@ -101,9 +102,9 @@ class CollectionLog(models.Model):
 class State(models.TextChoices):
     """What became of a value held back."""
 
-    WAITING = "waiting"
-    RELEASED = "released"
-    DROPPED = "dropped"
+    WAITING = "waiting", _("Waiting")
+    RELEASED = "released", _("Released")
+    DROPPED = "dropped", _("Dropped")
 
 
 class QuarantinedRate(models.Model):

@@ -54,13 +54,15 @@ class QuarantinedRateAdmin(EvidenceAdmin[QuarantinedRate]):
         "told_rate",
         "from_previous",
         "from_others",
-        "why_held",
         "state",
         "held_at",
+        "why_held",
     )
     list_filter = ("state", "source")
     search_fields = ("=currency_code", "=source", "reason")
     actions = ("release", "drop")
+    # What it is judged by is shown above the form, as a table and a picture.
+    exclude = ("neighbours",)
 
     class Media:
         css: ClassVar = {"all": ("operators/control-room.css",)}
@@ -144,7 +146,10 @@ class QuarantinedRateAdmin(EvidenceAdmin[QuarantinedRate]):
     def get_urls(self) -> list[URLPattern]:
         decide = self.admin_site.admin_view(self._decision)
         return [
-            path("<int:pk>/<str:act>/", decide, name="ingestor_quarantinedrate_decide"),
+            *(
+                path(f"<int:pk>/{act}/", decide, {"act": act}, name=f"ingestor_quarantinedrate_{act}")
+                for act in _ACTS
+            ),
             *super().get_urls(),
         ]
 
@@ -177,7 +182,7 @@ class QuarantinedRateAdmin(EvidenceAdmin[QuarantinedRate]):
 
     def _decision(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
         """Its own page for one: what it is judged by, the reason, and the decision."""
-        if not self.has_decide_permission(request) or act not in _ACTS:
+        if not self.has_decide_permission(request):
             raise PermissionDenied
         row = get_object_or_404(QuarantinedRate, pk=pk)
         form = Reason(request.POST or None)
