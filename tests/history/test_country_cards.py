@@ -50,8 +50,8 @@ def test_prices_are_told_in_won_at_todays_rate_and_against_home():
 
 
 def test_where_nobody_publishes_the_money_the_prices_own_rate_tells():
-    make_price("KR", "5500", "KRW", usd_rate=Decimal("1375"))
-    make_price("VN", "75000", "VND", usd_rate=Decimal("25000"))
+    make_price("KR", "5500", "KRW", usd_rate=Decimal(1375))
+    make_price("VN", "75000", "VND", usd_rate=Decimal(25000))
 
     [card] = cards(["VN"], NOW)
 

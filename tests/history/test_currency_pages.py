@@ -85,7 +85,9 @@ def test_a_code_in_small_letters_leads_to_the_page(client, dollar):
     assert (answer.status_code, answer["Location"]) == (301, "/currencies/USD?period=1m")
 
 
-@pytest.mark.parametrize("path", ["/currencies/KRW", "/currencies/ABC", "/currencies/XAU", "/currencies/%C4%B1nr"])
+@pytest.mark.parametrize(
+    "path", ["/currencies/KRW", "/currencies/ABC", "/currencies/XAU", "/currencies/%C4%B1nr"]
+)
 def test_what_is_no_currency_here_has_no_page_and_is_told_what_has(client, path):
     page = said(client, path, 404)
 
