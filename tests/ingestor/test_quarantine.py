@@ -6,12 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import User
-from django.urls import reverse
 
 from currency.models import ExchangeRate, LatestRate
 from history.models import DailyRate
-from ingestor.models import CollectionLog, QuarantinedRate, Trigger
+from ingestor.models import QuarantinedRate, Trigger
 from ingestor.quarantine import AlreadyDecided, Superseded, drop, hold, release
 from ingestor.recording import write
 from ingestor.run import collect
@@ -158,60 +156,3 @@ def test_there_is_one_decision(first, second):
 def test_what_is_not_there_cannot_be_released():
     with pytest.raises(AlreadyDecided):
         release(1, by="kim", note="", now=LATER)
-
-
-@pytest.fixture
-def operator(client):
-    user = User.objects.create_superuser("kim", password="x")
-    client.force_login(user)
-    return client
-
-
-@pytest.mark.parametrize(("action", "state", "rates"), [("release", "released", 1), ("drop", "dropped", 0)])
-def test_an_operator_decides_in_the_admin(operator, action, state, rates):
-    row = one_held()
-    page = reverse("admin:ingestor_quarantinedrate_changelist")
-
-    for _ in range(2):
-        answer = operator.post(page, {"action": action, "_selected_action": [row.pk]}, follow=True)
-
-    row.refresh_from_db()
-    assert (row.state, row.decided_by, ExchangeRate.objects.count()) == (state, "kim", rates)
-    assert "decided upon already" in answer.content.decode()
-
-
-def test_the_admin_tells_an_operator_why_a_value_cannot_be_released(operator):
-    row = one_held("1500")
-    write("eximbank", fetched(5, observation("1336.1")))
-
-    page = reverse("admin:ingestor_quarantinedrate_changelist")
-    answer = operator.post(page, {"action": "release", "_selected_action": [row.pk]}, follow=True)
-
-    row.refresh_from_db()
-    assert (answer.status_code, row.state) == (200, "waiting")
-    assert "a newer figure of this fixing is recorded: 1336.1000000000" in answer.content.decode()
-
-
-def test_who_may_only_look_is_offered_no_decision(client):
-    viewer = User.objects.create_user("lee", password="x", is_staff=True)
-    from django.contrib.auth.models import Permission
-
-    viewer.user_permissions.add(Permission.objects.get(codename="view_quarantinedrate"))
-    client.force_login(viewer)
-    row = one_held()
-
-    page = reverse("admin:ingestor_quarantinedrate_changelist")
-    looked = client.get(page)
-    client.post(page, {"action": "release", "_selected_action": [row.pk]})
-
-    row.refresh_from_db()
-    assert (looked.status_code, row.state) == (200, "waiting")
-
-
-@pytest.mark.parametrize("model", ["collectionlog", "quarantinedrate", "lease", "providercircuit"])
-def test_the_pipeline_can_be_looked_at_and_not_edited(operator, model):
-    CollectionLog.objects.create(provider="ecb", correlation_id="a", trigger="command", started_at=NOW)
-    one_held()
-
-    assert operator.get(reverse(f"admin:ingestor_{model}_changelist")).status_code == 200
-    assert operator.get(reverse(f"admin:ingestor_{model}_add")).status_code == 403
