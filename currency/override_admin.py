@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -27,6 +28,7 @@ from config.evidence import EvidenceAdmin
 from config.operators.asking import Reason, ask
 from config.templatetags.cldr import moment, percent
 from currency import overrides
+from currency.admin_search import FoundByName
 from currency.catalog import currency_name
 from currency.models import Currency, LatestRate, RateOverride
 from currency.overrides import FAR, NoPublishedRate, NotInForce, Published, SetMeanwhile
@@ -115,12 +117,14 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(RateOverride)
-class RateOverrideAdmin(EvidenceAdmin[RateOverride]):
+class RateOverrideAdmin(FoundByName[RateOverride], EvidenceAdmin[RateOverride]):
     """The record of rates set by hand. Rows are made and ended on pages of their own, never edited."""
 
     list_display = ("priced", "state", "reason", "was_set", "ends", "ended", "ending")
     list_filter = (StateFilter,)
-    search_fields = ("=currency_code", "reason", "=set_by")
+    search_codes = {"currency_code": "currency"}
+    search_fields = ("reason", "=set_by")
+    paginator = cast(Any, Paginator)  # they are few: counted, as people expect
     exclude = ("place",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
