@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from config.operators import csv_export
-from config.operators.uncounted import UncountedPaginator
+from config.operators.uncounted import InfinitePaginator
 
 if TYPE_CHECKING:
     # The theme's own class carries no types, and hides those of Django's.
@@ -32,7 +32,6 @@ class OperatorsAdmin(ThemedAdmin[_Row]):
     `never_exported` names columns that are no figures, such as hashes of secrets.
     """
 
-    show_full_result_count = False
     list_filter_sheet = True
     never_exported: ClassVar[tuple[str, ...]] = ()
 
@@ -59,7 +58,8 @@ class OperatorsAdmin(ThemedAdmin[_Row]):
 class EvidenceAdmin(OperatorsAdmin[_Row]):
     """A list and a page for each row, all of it read-only; never counted, however long the table is."""
 
-    paginator = UncountedPaginator
+    paginator = InfinitePaginator
+    show_full_result_count = False
     show_facets = ShowFacets.NEVER
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -1,6 +1,8 @@
 """The log of everything operators did, with their reasons: looked at, never edited."""
 
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -16,10 +18,13 @@ _TOLD: Any = gettext_lazy("What and why")
 
 
 class ByDay(DayFilter):
-    """Of one day in UTC."""
+    """Of one day of Seoul."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset if self.day is None else queryset.filter(action_time__date=self.day)
+        if self.day is None:
+            return queryset
+        begins = datetime.combine(self.day, time(), ZoneInfo("Asia/Seoul"))
+        return queryset.filter(action_time__gte=begins, action_time__lt=begins + timedelta(days=1))
 
 
 @admin.register(LogEntry)

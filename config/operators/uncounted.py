@@ -10,8 +10,11 @@ from django.core.paginator import Page, Paginator
 DEEPEST = 20_000
 
 
-class UncountedPaginator(Paginator[Any]):
-    """One row more than a page is read, which tells whether there is a next one."""
+class InfinitePaginator(Paginator[Any]):
+    """One row more than a page is read, which tells whether there is a next one.
+
+    By this class's name the theme knows that it has no number of results to tell.
+    """
 
     template_name = "operators/pagination.html"
     has_more = False

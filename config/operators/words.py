@@ -190,11 +190,64 @@ _COLUMNS = {
 }
 
 
+#: {app: its name}
+_APPS = {
+    "currency": _("Currencies"),
+    "history": _("History"),
+    "ingestor": _("Collection"),
+    "ranking": _("Rankings"),
+    "platform": _("Platform"),
+    "axes": _("Failed logins"),
+    "otp_totp": _("Second factor"),
+    "django_celery_beat": _("Schedules"),
+}
+
+#: What the theme says and has no Korean for: named here, so that our catalogue keeps it.
+THEME = (
+    _("All applications"),
+    _("Apply Filters"),
+    _("Choose file to upload"),
+    _("Click to cancel"),
+    _("Click to download"),
+    _("Dark"),
+    _("Expand row"),
+    _("False"),
+    _("General"),
+    _("Go back"),
+    _("Image preview"),
+    _("Light"),
+    _("Loading more results..."),
+    _("More actions"),
+    _("Next"),
+    _("No data"),
+    _("No results found"),
+    _("No results matching your query"),
+    _("Previous"),
+    _("Record picture"),
+    _("Reset filters"),
+    _("Return to site"),
+    _("Run"),
+    _("Select all rows"),
+    _("Select record"),
+    _("Select value"),
+    _("Submit"),
+    _("System"),
+    _("This item will be deleted."),
+    _("This page yielded into no results. Create a new item or reset your filters."),
+    _("Toggle password visibility"),
+    _("True"),
+    _("Type to search"),
+    _("Welcome back to"),
+)
+
+
 def name_tables() -> None:
     """Give tables and columns their words; called once, when all models are there.
 
     What a model names in several languages itself stays; migrations see nothing of this.
     """
+    for label, name in _APPS.items():
+        apps.get_app_config(label).verbose_name = name
     for model in apps.get_models():
         options = model._meta
         if options.label_lower not in _TABLES:
