@@ -66,7 +66,7 @@ def test_a_source_tells_what_it_publishes_when_and_how_old_it_is(visit):
         "Newest day October 30, 2026 Next expected Nov 3, 2026 00:00 "
         "Set at 22:15 in Seoul Berlin 14:15 Published on Business days of the euro area (TARGET) "
         "Published since January 4, 1999 Held here 1 currency since January 4, 1999 "
-        "Source: European Central Bank · Terms of use"
+        "Source: European Central Bank Terms of use"
     )
 
 
