@@ -86,11 +86,17 @@ def convert(request: HttpRequest) -> HttpResponse:
 
 
 def _settled(given: dict[str, str]) -> dict[str, str]:
-    """One amount of the two: that which the page had not filled in itself, without what is empty."""
-    shown = given.get("shown")
+    """One amount of the two, without what is empty.
+
+    `shown`, `receive=117,767`, is the field that the page had filled in, and with what: that one is asked
+    for where it changed, and the other one else.
+    """
     kept = {name: value.strip() for name, value in given.items() if value.strip() and name != "shown"}
-    if "amount" in kept and "receive" in kept:
-        del kept["amount" if kept["amount"] == shown != kept["receive"] else "receive"]
+    if {"amount", "receive"} <= kept.keys():
+        shown = given.get("shown", "")
+        filled, other = ("amount", "receive") if shown.startswith("amount=") else ("receive", "amount")
+        is_changed = shown and shown != f"{filled}={kept[filled]}"
+        del kept[other if is_changed else filled]
     if {"amount", "receive"} & given.keys() and not {"amount", "receive"} & kept.keys():
         kept["amount"] = ""  # emptied, which is another thing than never asked
     for name in {"amount", "receive"} & kept.keys():

@@ -31,7 +31,8 @@
     delete asked[side === "amount" ? "receive" : "amount"];
     delete asked.shown;
     asked[side] = plain(fieldOf(side).value);
-    if (!asked.discount) delete asked.discount;
+    delete asked.discount; // last, as the server writes its addresses
+    if (fieldOf("discount").value.trim()) asked.discount = fieldOf("discount").value.trim();
   });
 
   // The address is the page's, not the part's. Writing on in one field makes no new step back each time.
@@ -61,7 +62,6 @@
     const filled = side === "amount" ? "receive" : "amount";
     fieldOf(filled).value = told[filled];
     if (document.activeElement !== fieldOf(side) && told[side]) fieldOf(side).value = told[side];
-    fieldOf("shown").value = fieldOf(filled).value;
     form.querySelector("[data-swap]").href = told.swapped;
     for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
     for (const message of form.querySelectorAll(".wrong")) message.textContent = "";
