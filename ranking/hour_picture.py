@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from ranking.burst import Hour
 
-_WIDTH, _HEIGHT = 720, 200
+_WIDTH, _HEIGHT = 560, 210
 _LEFT, _BOTTOM, _TOP = 44, 24, 12
 _BAR = (_WIDTH - _LEFT) / 24
 
@@ -20,7 +20,7 @@ def drawn(hours: Sequence[Hour], *, title: str, marked: Collection[int] = ()) ->
     lines = format_html_join(
         "",
         '<line x1="{}" x2="{}" y1="{}" y2="{}" stroke="currentColor" stroke-opacity=".15"/>'
-        '<text x="{}" y="{}" text-anchor="end" font-size="11" fill="currentColor" fill-opacity=".75">{}</text>',
+        '<text x="{}" y="{}" text-anchor="end" font-size="13" fill="currentColor" fill-opacity=".75">{}</text>',
         (
             (_LEFT, _WIDTH, round(y, 1), round(y, 1), _LEFT - 6, round(y + 4, 1), f"{value:,}")
             for value in dict.fromkeys((0, most // 2, most))
@@ -35,7 +35,7 @@ def drawn(hours: Sequence[Hour], *, title: str, marked: Collection[int] = ()) ->
     bars = format_html_join("", "{}", ((_bar(hour, scale, floor),) for hour in hours))
     ticks = format_html_join(
         "",
-        '<text x="{}" y="{}" text-anchor="middle" font-size="11" fill="currentColor" fill-opacity=".75">{}</text>',
+        '<text x="{}" y="{}" text-anchor="middle" font-size="13" fill="currentColor" fill-opacity=".75">{}</text>',
         ((round(_LEFT + hour * _BAR, 1), _HEIGHT - 6, hour) for hour in range(0, 25, 3)),
     )
     return format_html(
