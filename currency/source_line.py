@@ -6,10 +6,11 @@ from datetime import datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from config.templatetags.cldr import short_day
+from config.templatetags.cldr import moment, short_day
 from currency.models import Provider
-from currency.quotes import Quote
+from currency.quotes import Override, Quote
 from currency.schedule import SEOUL, publishes_on
+from currency.source_names import set_by_operators
 
 
 def source_lines(quotes: Iterable[Quote], now: datetime) -> dict[str, str]:
@@ -24,8 +25,17 @@ def source_lines(quotes: Iterable[Quote], now: datetime) -> dict[str, str]:
 
 def source_line(quote: Quote, publisher: str, now: datetime) -> str:
     """One line, in the reader's language; `publisher` is the provider's name in it."""
+    if quote.override is not None:
+        return set_by_hand(quote.override)
     published = _("{publisher}, rate of {day}").format(publisher=publisher, day=short_day(quote.rate_date))
     return f"{published} · {standing(quote, now)}"
+
+
+def set_by_hand(override: Override) -> str:
+    """The line under a rate that operators have set: nobody published it, and it ends by itself."""
+    return _("{operators}, until {moment} (Seoul)").format(
+        operators=set_by_operators(), moment=moment(override.expires_at)
+    )
 
 
 def standing(quote: Quote, now: datetime) -> str:
