@@ -6,21 +6,21 @@ Loaded by the first request for them (see `admin.py`): import-export takes a ten
 from typing import Any
 
 from django import forms
-from django.contrib import admin
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 from django.utils import timezone
 from import_export.admin import ImportMixin
 from import_export.formats.base_formats import CSV
-from import_export.forms import ImportForm
 from import_export.tmp_storages import CacheStorage
+from unfold.contrib.import_export.forms import ImportForm
 
+from config.evidence import OperatorsAdmin
 from currency import price_file
 from currency.models import PriceObservation
 from currency.price_import import PriceResource
 
 
-class PriceFileForm(ImportForm):  # type: ignore[misc]  # import-export carries no types
+class PriceFileForm(ImportForm):
     def clean_import_file(self) -> Any:
         file = self.cleaned_data["import_file"]
         if file.size > price_file.LARGEST_FILE:
@@ -44,7 +44,7 @@ class Waiting(CacheStorage):  # type: ignore[misc]
         return kept
 
 
-class PriceImportAdmin(ImportMixin, admin.ModelAdmin[PriceObservation]):  # type: ignore[misc]
+class PriceImportAdmin(ImportMixin, OperatorsAdmin[PriceObservation]):  # type: ignore[misc]
     resource_classes = (PriceResource,)
     formats = (CSV,)
     import_form_class = PriceFileForm

@@ -88,7 +88,7 @@ class ReasonedFormSet(BaseModelFormSet[Any, Any]):
 
     def clean(self) -> None:
         super().clean()
-        if any(form.has_changed() for form in self.forms) and not self.data.get("why", "").strip():
+        if any(form.has_changed() for form in self.forms) and not self.data.get("why_all", "").strip():
             raise forms.ValidationError(_("Say why, beside the button that saves."))
 
 
@@ -116,7 +116,7 @@ class ReasonedAdmin(OperatorsAdmin[_Row]):
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> str:
         """What was changed, from what to what, and why."""
-        why = (form.cleaned_data.get("why") or request.POST.get("why", "")).strip()
+        why = (form.cleaned_data.get("why") or request.POST.get("why_all", "")).strip()
         changed = [
             f"{form.fields[name].label}: {form.initial.get(name)} → {form.cleaned_data.get(name)}"
             for name in form.changed_data

@@ -39,6 +39,8 @@ _TABLES = {
     "django_celery_beat.intervalschedule": (_("interval"), _("intervals")),
     "django_celery_beat.clockedschedule": (_("single moment"), _("single moments")),
     "admin.logentry": (_("log entry"), _("log entries")),
+    "auth.user": (_("person"), _("people")),
+    "auth.group": (_("group of rights"), _("groups of rights")),
 }
 
 #: {column: its name}; a name means the same in every table.
@@ -92,7 +94,7 @@ _COLUMNS = {
     "high": _("high"),
     "holder": _("holder"),
     "horizon": _("horizon, days"),
-    "is_active": _("active"),
+    "is_active": _("in use"),
     "is_enabled": _("enabled"),
     "item": _("item"),
     "key": _("key"),
@@ -202,8 +204,80 @@ _APPS = {
     "django_celery_beat": _("Schedules"),
 }
 
+#: {what a model says under a field: the same, translated}
+_HELP = {
+    "The channel's own 환율우대, off the spread": _("The channel's own 환율우대, off the spread"),
+    "Weekly publication, 0 = Monday: a week's days appear on the next such day": _(
+        "Weekly publication, 0 = Monday: a week's days appear on the next such day"
+    ),
+    "The day the source puts on the price": _("The day the source puts on the price"),
+    "Local time at which a day's rate is set": _("Local time at which a day's rate is set"),
+    "The bank buys by wire: KRW for one unit": _("The bank buys by wire: KRW for one unit"),
+    "Days with a rate: KR, XECB, XFED or weekdays": _("Days with a rate: KR, XECB, XFED or weekdays"),
+    "Where the raw payload is kept": _("Where the raw payload is kept"),
+    "A free-form name for the API key. Need not be unique. 50 characters max.": _(
+        "A free-form name for the API key. Need not be unique. 50 characters max."
+    ),
+    "What the figure is: base rate, reference rate, …": _("What the figure is: base rate, reference rate, …"),
+    "1 is believed first": _("1 is believed first"),
+    "Units of the currency for one US dollar, where the source published it beside the price": _(
+        "Units of the currency for one US dollar, where the source published it beside the price"
+    ),
+    "Under the base rate, sold for won; empty: it cannot be": _(
+        "Under the base rate, sold for won; empty: it cannot be"
+    ),
+    "As printed, digit for digit": _("As printed, digit for digit"),
+    "If the API key is revoked, clients cannot use it anymore. (This cannot be undone.)": _(
+        "If the API key is revoked, clients cannot use it anymore. (This cannot be undone.)"
+    ),
+    "The bank sells by wire: KRW for one unit": _("The bank sells by wire: KRW for one unit"),
+    "Rate date of the oldest observation": _("Rate date of the oldest observation"),
+    "When the provider fixed the rate, UTC": _("When the provider fixed the rate, UTC"),
+    "May call the operators' endpoints, such as recalculating rankings.": _(
+        "May call the operators' endpoints, such as recalculating rankings."
+    ),
+    "Provider key": _("Provider key"),
+    "환율우대 lowers the spread": _("환율우대 lowers the spread"),
+    "Of one, in `currency_code`": _("Of one, in `currency_code`"),
+    "Over the base rate, buying with won": _("Over the base rate, buying with won"),
+    "Local time by which it can be read": _("Local time by which it can be read"),
+    "ISO 3166-1 alpha-2, or EU": _("ISO 3166-1 alpha-2, or EU"),
+    "KRW for one unit": _("KRW for one unit"),
+    "Empty: every other currency": _("Empty: every other currency"),
+    "Of the amount": _("Of the amount"),
+    "How late a publication may be before it is missed": _(
+        "How late a publication may be before it is missed"
+    ),
+    "The day on the figure, in the provider's zone": _("The day on the figure, in the provider's zone"),
+    "Empty: won": _("Empty: won"),
+    "Once API key expires, clients cannot use it anymore.": _(
+        "Once API key expires, clients cannot use it anymore."
+    ),
+    "ISO 4217": _("ISO 4217"),
+}
+
 #: What the theme says and has no Korean for: named here, so that our catalogue keeps it.
 THEME = (
+    _("Date"),
+    _("Select action"),
+    _("Select action to run"),
+    _("Time"),
+    _("Import"),
+    _("Submit"),
+    _("This importer will import the following fields: "),
+    _("File to import"),
+    _("Format"),
+    _("Confirm import"),
+    _(
+        "Below is a preview of data to be imported. If you are satisfied with the results, click 'Confirm import'"
+    ),
+    _("New"),
+    _("Skipped"),
+    _("Row"),
+    _("Non field specific"),
+    _("Line number"),
+    _("Some rows failed to validate"),
+    _("Please correct these errors in your data where possible, then reupload it using the form above."),
     _("All applications"),
     _("Apply Filters"),
     _("Choose file to upload"),
@@ -244,7 +318,7 @@ THEME = (
 def name_tables() -> None:
     """Give tables and columns their words; called once, when all models are there.
 
-    What a model names in several languages itself stays; migrations see nothing of this.
+    What one of our models says in the reader's language itself stays; migrations see nothing of this.
     """
     for label, name in _APPS.items():
         apps.get_app_config(label).verbose_name = name
@@ -252,9 +326,11 @@ def name_tables() -> None:
         options = model._meta
         if options.label_lower not in _TABLES:
             continue
-        if not isinstance(options.verbose_name, Promise) or options.app_label == "admin":
+        is_ours = model.__module__.startswith(("currency.", "history.", "ingestor.", "ranking."))
+        if not (isinstance(options.verbose_name, Promise) and is_ours):
             options.verbose_name, options.verbose_name_plural = _TABLES[options.label_lower]
         for field in options.concrete_fields:
-            is_own = isinstance(field.verbose_name, Promise)
-            if field.name in _COLUMNS and not is_own:
+            if field.name in _COLUMNS and not (isinstance(field.verbose_name, Promise) and is_ours):
                 field.verbose_name = _COLUMNS[field.name]
+            if str(field.help_text) in _HELP:
+                field.help_text = _HELP[str(field.help_text)]

@@ -73,11 +73,16 @@ MIDDLEWARE = [
 # As an installed app, import-export would be imported at every start (0.1 s) for two pages of the
 # admin. Its templates, its tags and its style are all that these need before they are asked for.
 _IMPORT_EXPORT = Path(str(getattr(find_spec("import_export"), "origin", ""))).parent
+_THEME = Path(str(getattr(find_spec("unfold"), "origin", ""))).parent
 
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "config" / "templates", _IMPORT_EXPORT / "templates"],
+        "DIRS": [
+            BASE_DIR / "config" / "templates",
+            _THEME / "contrib" / "import_export" / "templates",
+            _IMPORT_EXPORT / "templates",
+        ],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -320,7 +325,6 @@ CONTROL_ROOM_PANELS = (
     "config.operators.panels.queues",
     "config.operators.panels.keys",
     "ranking.control_panel.rankings",
-    "ingestor.control_panel.backfills",
     "history.control_panel.forecasts",
     "config.operators.panels.activity",
 )
