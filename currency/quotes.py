@@ -309,17 +309,31 @@ def previous_close(quote: Quote) -> Decimal | None:
     A quote of a week-end is compared with the day before Friday, whose rate it repeats. What operators
     have set has no day before it, and moved from nowhere: None.
     """
-    if quote.override is not None:
-        return None
-    rows = (
-        ExchangeRate.objects.of([quote.code])
-        .published_between(quote.rate_date - LOOK_BACK, quote.rate_date)
-        .filter(source=quote.source)
+    return previous_closes([quote]).get(quote.code)
+
+
+def previous_closes(several: Iterable[Quote]) -> dict[str, Decimal]:
+    """{currency: its previous close}, by the same rule; those without one are left out. One query at most."""
+    quotes = [quote for quote in several if quote.override is None]
+    if not quotes:
+        return {}
+    days = [quote.rate_date for quote in quotes]
+    rows = list(
+        ExchangeRate.objects.of(sorted({quote.code for quote in quotes}))
+        .published_between(min(days) - LOOK_BACK, max(days))
+        .filter(source__in={quote.source for quote in quotes})
         .newest_first()
-        .values_list("rate_date", "deal_base_rate")
+        .values_list("source", "currency_code", "rate_date", "deal_base_rate")
     )
-    today = quote.rate_date
-    while not is_trading_day(quote.calendar, today):
-        today -= timedelta(days=1)
-    before = (rate for day, rate in rows if day < today and is_trading_day(quote.calendar, day))
-    return next(before, None)
+    found: dict[str, Decimal] = {}
+    for quote in quotes:
+        today = quote.rate_date
+        while not is_trading_day(quote.calendar, today):
+            today -= timedelta(days=1)
+        for source, code, day, rate in rows:
+            is_its_own = (source, code) == (quote.source, quote.code)
+            is_before = quote.rate_date - LOOK_BACK <= day < today
+            if is_its_own and is_before and is_trading_day(quote.calendar, day):
+                found[code] = rate
+                break
+    return found

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from currency import quotes
 from currency.catalog import KRW
-from currency.previous_closes import previous_closes
 from currency.quotes import ONE, Quote, divide
 from history.closes import closes_of_many
 
@@ -39,7 +38,7 @@ def rates_now(*, most: int, now: datetime) -> list[RateNow]:
     shown = list(found.values())[:most]
     if not shown:
         return []
-    before = previous_closes(shown)
+    before = quotes.previous_closes(shown)
     closes = closes_of_many(codes=[quote.code for quote in shown], base=KRW, period=PERIOD, now=now)
     told = []
     for quote in shown:

@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 
 from currency import quotes
-from currency.previous_closes import previous_closes
 from tests.factories import FRIDAY, make_latest, make_observation, make_provider
 
 NOW = datetime(2026, 10, 30, 17, 0, tzinfo=UTC)  # Friday evening
@@ -31,7 +30,7 @@ def test_each_currency_has_its_own_providers_day_before(django_assert_num_querie
     found = latest("USD", "JPY")
 
     with django_assert_num_queries(1):
-        before = previous_closes(found.values())
+        before = quotes.previous_closes(found.values())
 
     assert before == {"USD": Decimal(1330), "JPY": Decimal("8.5")}
     assert {code: quotes.previous_close(quote) for code, quote in found.items()} == before
@@ -46,16 +45,16 @@ def test_a_rate_of_a_week_end_is_compared_with_the_day_before_friday():
     found = latest("USD", now=datetime(2026, 10, 31, 3, 0, tzinfo=UTC))
 
     assert found["USD"].rate_date == saturday
-    assert previous_closes(found.values()) == {"USD": Decimal(1330)}
+    assert quotes.previous_closes(found.values()) == {"USD": Decimal(1330)}
 
 
 def test_two_weeks_without_a_figure_are_no_day_before():
     make_latest()
     make_observation(rate_date=date(2026, 10, 15), deal_base_rate="1330")
 
-    assert previous_closes(latest("USD").values()) == {}
+    assert quotes.previous_closes(latest("USD").values()) == {}
 
 
 def test_nothing_is_asked_for_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
-        assert previous_closes([]) == {}
+        assert quotes.previous_closes([]) == {}
