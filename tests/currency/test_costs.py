@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from currency.costs import Tariff, buy, discounted, posted, round_trip, sell
+from currency.costs import Tariff, buy, discounted, foreign_for, posted, round_trip, sell, won_for
 
 D = Decimal
 
@@ -200,3 +200,22 @@ def test_nobody_deals_better_than_the_base_rate(amount, tariff):
         if found := change(amount, tariff):
             assert found.cost >= 0
             assert min(found.spread_cost, found.percent_fee, found.fixed_fee) >= 0
+
+
+@given(AMOUNTS, tariffs())
+def test_what_a_wanted_amount_takes_gives_that_amount_and_hardly_more(amount, tariff):
+    bought = buy(won_for(amount, tariff), tariff)
+    sold = sell(foreign_for(amount, tariff), tariff)
+
+    assert bought.received == amount
+    # Rounded up in the twentieth decimal of the foreign money.
+    assert amount <= sold.received <= amount + 10 * D("1e-20") * max(1, tariff.mid)
+
+
+def test_what_a_wanted_amount_takes_by_hand():
+    # 100 dollars at 1,010 won and 1 %, 500 won a payment; 98,010 won at 990 and 1 %, the fee on top.
+    tariff = Tariff(D(1000), buys_at=D(1010), sells_at=D(990), fee_percent=D(1), fixed_fee_won=D(500))
+
+    assert won_for(D(100), tariff) == D("102510")
+    assert foreign_for(D(97510), tariff) == D(100)
+    assert foreign_for(D(1), Tariff(D(1000), D(1010), None)) is None
