@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from config.operators.control_room import Panel, State, Told
-from ingestor.models import Backfill, BackfillState, Outcome, QuarantinedRate
+from ingestor.models import Outcome, QuarantinedRate
 from ingestor.models import State as Decision
 from ingestor.outcome_strip import drawn
 from ingestor.provider_states import ProviderState, standing
@@ -24,7 +24,8 @@ def _collection(now: datetime) -> Told:
     providers, prices = standing(now)
     words = {one.word for one in providers}
     state: State = "ill" if words & _ILL else "watch" if words & _WATCH else "well"
-    if state == "well" and any(one.word == "failing" for one in prices):
+    is_stopped = any(one.backfill is not None and not one.backfill.is_running for one in providers)
+    if state == "well" and (is_stopped or any(one.word == "failing" for one in prices)):
         state = "watch"
     shown: list[dict[str, Any]] = [{"is": one, "strip": _strip(one, now)} for one in providers]
     has_schedule = bool(settings.CELERY_BROKER_URL)
@@ -49,13 +50,6 @@ def _quarantine(now: datetime) -> Told:
     return Told(told, "ill" if is_old else "watch" if told["count"] else "well")
 
 
-def _backfills(now: datetime) -> Told:
-    rows = Backfill.objects.filter(state__in=(BackfillState.RUNNING, BackfillState.STOPPED))
-    found = list(rows)
-    is_stopped = any(not row.is_running for row in found)
-    return Told({"backfills": found}, "watch" if is_stopped else "well")
-
-
 collection = Panel(
     title=gettext_lazy("Collection"),
     template="ingestor/panels/collection.html",
@@ -68,10 +62,4 @@ quarantine = Panel(
     template="ingestor/panels/quarantine.html",
     tell=_quarantine,
     permission="ingestor.view_quarantinedrate",
-)
-backfills = Panel(
-    title=gettext_lazy("Backfills"),
-    template="ingestor/panels/backfills.html",
-    tell=_backfills,
-    permission="ingestor.view_backfill",
 )

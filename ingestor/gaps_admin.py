@@ -15,6 +15,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from config.templatetags.cldr import day as told_day
+from currency.catalog import KRW
 from currency.models import Currency, Provider
 from currency.schedule import expected_date
 from ingestor import gaps
@@ -44,7 +45,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("ingestor.view_collectionlog"):
         raise PermissionDenied
     now = datetime.now(UTC)
-    codes = list(Currency.objects.values_list("code", flat=True))
+    codes = list(Currency.objects.exclude(code=KRW).values_list("code", flat=True))
     code = request.GET.get("currency", "")
     if code not in codes:
         code = codes[0] if codes else "USD"

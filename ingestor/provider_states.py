@@ -21,6 +21,8 @@ from ingestor.models import Backfill, BackfillState, CollectionLog, Lease, Outco
 #: What the strip of outcomes shows.
 WINDOW = timedelta(hours=24)
 
+_SHOWN = ("id", "provider", "first_date", "last_date", "next_date", "state")
+
 #: The words of a state, the worst first. `off`: an operator has disabled it; `unconfigured`: it has no key;
 #: `empty`: nothing was ever collected; `resting`: its circuit is open; `failing`: its last run failed;
 #: `late`: a publication is missed.
@@ -42,7 +44,8 @@ class Run:
 class ProviderState:
     """Instants are UTC, days the provider's. `missed` counts publications that ought to be here.
 
-    `next_ask_at` is None where the schedule does not ask: switched off, or without a key.
+    `next_ask_at` is None where the schedule does not ask: switched off, or without a key. `backfill` is
+    the newest that is running or stopped; of its columns only `_SHOWN` are read.
     """
 
     key: str
@@ -58,7 +61,7 @@ class ProviderState:
     rests_until: datetime | None
     is_collecting: bool
     has_history: bool
-    backfill: int | None
+    backfill: Backfill | None
     runs: list[Run] = field(default_factory=list)
 
 
@@ -99,7 +102,10 @@ def _providers(now: datetime) -> Iterable[Any]:
     runs = CollectionLog.objects.filter(provider=OuterRef("key")).order_by("-started_at", "-pk").values("pk")
     circuit = ProviderCircuit.objects.filter(key=OuterRef("key"))
     held = Lease.objects.filter(provider=OuterRef("key"), expires_at__gt=now).exclude(holder="")
-    backfill = Backfill.objects.filter(running_for=OuterRef("key"), state=BackfillState.RUNNING).values("pk")
+    is_open = (BackfillState.RUNNING, BackfillState.STOPPED)
+    backfill = Backfill.objects.filter(provider=OuterRef("key"), state__in=is_open).order_by(
+        "-asked_at", "-pk"
+    )
     schedule = PeriodicTask.objects.filter(name=Concat(Value("collect "), OuterRef("key")), enabled=True)
     of_prices = {
         _of_price(key): Subquery(
@@ -115,8 +121,8 @@ def _providers(now: datetime) -> Iterable[Any]:
         circuit=Subquery(circuit.values("state")[:1]),
         opened_at=Subquery(circuit.values("opened_at")[:1]),
         is_collecting=Exists(held),
-        backfill=Subquery(backfill[:1]),
         is_scheduled=Exists(schedule),
+        **{f"backfill_{name}": Subquery(backfill.values(name)[:1]) for name in _SHOWN},
         **of_prices,
     )
 
@@ -147,7 +153,9 @@ def _state(row: Any, runs: dict[int, Run], recent: list[Run], now: datetime) -> 
         rests_until=row.opened_at + REST if circuit == "open" and row.opened_at else None,
         is_collecting=row.is_collecting,
         has_history=row.coverage_start is not None and registry.is_configured(row.key),
-        backfill=row.backfill,
+        backfill=None
+        if row.backfill_id is None
+        else Backfill(**{name: getattr(row, f"backfill_{name}") for name in _SHOWN}),
         runs=recent,
     )
 
