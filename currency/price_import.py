@@ -10,8 +10,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.html import format_html
 from import_export.fields import Field
-from import_export.resources import ModelResource
+from import_export.resources import Diff, ModelResource
 from import_export.results import Result
 from tablib import Dataset
 
@@ -21,6 +22,21 @@ from currency.models import PriceObservation
 from currency.schedule import SEOUL
 
 _Place = tuple[str, str, Any, str]
+
+
+class Differences(Diff):  # type: ignore[misc]
+    """Whole cells, before and after; the library marks letters, with the inline styles our pages refuse."""
+
+    def as_html(self) -> list[str]:
+        return [
+            self._cell(str(before or ""), str(after or ""))
+            for before, after in zip(self.left, self.right, strict=True)
+        ]
+
+    def _cell(self, before: str, after: str) -> str:
+        if self.new or not before:
+            return format_html("<ins>{}</ins>", after)
+        return after if before == after else format_html("<del>{}</del> <ins>{}</ins>", before, after)
 
 
 class PriceResource(ModelResource):  # type: ignore[misc]  # import-export carries no types
@@ -48,6 +64,9 @@ class PriceResource(ModelResource):  # type: ignore[misc]  # import-export carri
         self._now = now
         self._in_force: dict[_Place, PriceObservation] = {}
         self._lines: dict[_Place, int] = {}
+
+    def get_diff_class(self) -> type[Differences]:
+        return Differences
 
     def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
         price_file.check_header(dataset.headers)

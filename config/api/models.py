@@ -3,14 +3,15 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.models import AbstractAPIKey, APIKeyManager
 
 
 class Tier(models.TextChoices):
     """How many requests an hour a key may make: see REQUEST_LIMITS."""
 
-    KEYED = "keyed"
-    PREMIUM = "premium"
+    KEYED = "keyed", _("Keyed")
+    PREMIUM = "premium", _("Premium")
 
 
 class ApiKey(AbstractAPIKey):

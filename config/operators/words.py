@@ -36,9 +36,9 @@ _TABLES = {
     "otp_totp.totpdevice": (_("second factor"), _("second factors")),
     "django_celery_beat.periodictask": (_("scheduled task"), _("scheduled tasks")),
     "django_celery_beat.crontabschedule": (_("time table"), _("time tables")),
-    "django_celery_beat.intervalschedule": (_("interval"), _("intervals")),
+    "django_celery_beat.intervalschedule": (_("repetition"), _("repetitions")),
     "django_celery_beat.clockedschedule": (_("single moment"), _("single moments")),
-    "admin.logentry": (_("log entry"), _("log entries")),
+    "admin.logentry": (_("noted action"), _("noted actions")),
     "auth.user": (_("person"), _("people")),
     "auth.group": (_("group of rights"), _("groups of rights")),
 }
@@ -186,7 +186,7 @@ _COLUMNS = {
     "last_run_at": _("last run"),
     "one_off": _("once only"),
     "task": _("task"),
-    "interval": _("interval"),
+    "interval": _("repetition"),
     "crontab": _("time table"),
     "description": _("description"),
 }
