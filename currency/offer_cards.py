@@ -31,15 +31,15 @@ class OfferCard:
 
 def offer_cards(told: Quotation, today: date) -> list[OfferCard]:
     """One card of each channel, the best first; `today` in Seoul tells old terms."""
-    best = told.offers[0].change if told.offers else None
+    costs = [one.change.cost_percent for one in told.offers if one.change]
     # Bars of one per cent and less would otherwise look like great costs.
-    widest = max([Decimal(1), *(one.change.cost_percent for one in told.offers if one.change)])
+    widest = max([Decimal(1), *costs])
     return [
         OfferCard(
             offer=one,
             name=one.channel.name_en if get_language() == "en" else one.channel.name_ko,
             kind=_kind(one.channel.kind),
-            is_best=bool(one.change and best and one.change.cost_percent == best.cost_percent),
+            is_best=bool(one.change and len(costs) > 1 and one.change.cost_percent == costs[0]),
             share=float(round(100 * one.change.cost_percent / widest, 1)) if one.change else 0.0,
             reason=offers.why(one, told.deal),
             has_old_terms=bool(one.channel.terms and channels.is_old(one.channel.terms.as_of, today)),

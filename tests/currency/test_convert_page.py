@@ -151,7 +151,7 @@ def test_won_that_are_wanted_take_more_of_a_foreign_money_where_it_is_sold_dear(
 
     told = shown(client, from_="USD", to="KRW", receive="80000")
 
-    assert "창구 창구 현찰 가장 유리 US$100.00" in told
+    assert "창구 창구 현찰 US$100.00" in told
     assert "기준율보다 ₩20,000 더 듭니다 (20.00%)" in told
 
 
