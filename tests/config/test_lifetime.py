@@ -1,0 +1,93 @@
+"""config.cache.lifetime: what ends early is not told for longer, whoever reads it and whoever keeps it."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from config.cache import lifetime
+from config.pages.page import page
+
+NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+ask = RequestFactory()
+
+
+@pytest.fixture
+def noon():
+    with time_machine.travel(NOON, tick=False) as clock:
+        yield clock
+
+
+def test_without_an_end_the_usual_life_stands(noon):
+    with lifetime.watched() as limit:
+        pass
+
+    assert (limit.is_set, limit.within(60)) == (False, 60)
+
+
+def test_the_first_of_several_ends_counts(noon):
+    with lifetime.watched() as limit:
+        lifetime.ends_at(NOON + timedelta(seconds=50))
+        lifetime.ends_at(NOON + timedelta(seconds=20.9))
+        lifetime.ends_at(NOON + timedelta(days=1))
+
+    assert (limit.within(60), limit.within(10)) == (20, 10)
+
+
+def test_what_has_ended_already_is_not_told_again(noon):
+    with lifetime.watched() as limit:
+        lifetime.ends_at(NOON - timedelta(seconds=1))
+
+    assert limit.within(60) == 0
+
+
+def test_a_part_that_ends_early_ends_the_whole(noon):
+    with lifetime.watched() as whole:
+        with lifetime.watched() as part:
+            lifetime.ends_at(time.time() + 5)
+        with lifetime.watched() as other:
+            pass
+
+    assert (whole.within(60), part.within(60), other.within(60)) == (5, 5, 60)
+
+
+def test_outside_of_any_making_nothing_happens():
+    lifetime.ends_at(NOON)
+
+
+def test_a_page_is_kept_no_longer_than_what_is_on_it_holds(noon):
+    made = []
+
+    @page(seconds=3600)
+    def view(request: HttpRequest) -> HttpResponse:
+        made.append(None)
+        lifetime.ends_at(NOON + timedelta(seconds=30))
+        return HttpResponse(str(len(made)))
+
+    first = view(ask.get("/ending"))
+    noon.shift(timedelta(seconds=29))
+    second = view(ask.get("/ending"))
+    noon.shift(timedelta(seconds=1))
+    third = view(ask.get("/ending"))
+
+    assert (first.content, second.content, third.content) == (b"1", b"1", b"2")
+    assert first["Cache-Control"] == "public, max-age=30"
+
+
+def test_a_page_around_a_kept_part_ends_with_it(noon):
+    @page(seconds=3600)
+    def part(request: HttpRequest) -> HttpResponse:
+        lifetime.ends_at(NOON + timedelta(seconds=30))
+        return HttpResponse("part")
+
+    @page(seconds=3600)
+    def whole(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(part(ask.get("/part")).content)
+
+    part(ask.get("/part"))  # kept by now
+    noon.shift(timedelta(seconds=10))
+
+    assert whole(ask.get("/whole"))["Cache-Control"] == "public, max-age=20"
