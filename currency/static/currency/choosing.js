@@ -43,7 +43,11 @@ function keep() {
 }
 
 function tick(within = document) {
-  for (const each of within.querySelectorAll('input[name="countries"]')) each.checked = chosen.includes(each.value);
+  for (const each of within.querySelectorAll('input[name="countries"]')) {
+    each.checked = chosen.includes(each.value);
+    // Of several boxes of one country a form without this script sends that of the tray alone.
+    each.disabled = false;
+  }
 }
 
 function draw() {
