@@ -33,6 +33,7 @@ class OperatorsAdmin(ThemedAdmin[_Row]):
     """
 
     list_filter_sheet = True
+    list_per_page = 50  # the theme takes about 2 ms of a processor for each row
     never_exported: ClassVar[tuple[str, ...]] = ()
 
     def get_urls(self) -> list[URLPattern]:
