@@ -80,7 +80,7 @@ def _templates() -> list[Path]:
 def test_templates_run_and_style_nothing_inline():
     assert len(_templates()) >= 5
     for template in _templates():
-        text = template.read_text()
+        text = re.sub(r"{%.*?%}", "", template.read_text())  # `{% with one=… %}` is no handler
         assert not re.search(r"<script(?![^>]*\bsrc=)(?![^>]*json)|<style|\son\w+=|\sstyle=", text), (
             template.name
         )
