@@ -7,7 +7,7 @@ day always gives the same selections, so that a second run adds what is missing 
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
@@ -87,7 +87,7 @@ def missing(*, now: datetime, visits: int = VISITS) -> list[Submission]:
     return wanted
 
 
-def seed(submissions: Iterable[Submission], *, now: datetime) -> Iterator[int]:
+def seed(submissions: Iterable[Submission], *, now: datetime) -> Generator[int, None, None]:
     """Store and count them; yields how many selections each added. The rankings are new at the end.
 
     Can be stopped anywhere and begun again with what is `missing` then. Raises: StoreUnavailable.

@@ -59,7 +59,7 @@ def test_outside_of_any_making_nothing_happens():
 
 
 def test_a_page_is_kept_no_longer_than_what_is_on_it_holds(noon):
-    made = []
+    made: list[None] = []
 
     @page(seconds=3600)
     def view(request: HttpRequest) -> HttpResponse:

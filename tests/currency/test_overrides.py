@@ -309,8 +309,8 @@ def test_what_providers_publish_is_compared_with_it(operator):
 
     bank, ecb = overrides.published_beside("USD", Decimal(1470))
 
-    assert (bank.source, bank.deviation, bank.is_far, bank.is_enabled) == ("ecos", -2, False, False)
-    assert (ecb.source, ecb.deviation, ecb.is_far) == ("ecb", 5, False)
+    assert (bank.source, bank.deviation, bank.is_far, bank.is_enabled) == ("ecos", Decimal(-2), False, False)
+    assert (ecb.source, ecb.deviation, ecb.is_far) == ("ecb", Decimal(5), False)
     assert overrides.published_beside("USD", Decimal("1470.1"))[1].is_far is True
 
 

@@ -5,6 +5,7 @@ The ECB's dollar of 30 October 2026 is 1,335.27 won.
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.browser import visitor
+from tests.e2e.site import Site
 
 PASSWORD = "a password of the tests"
 _OPERATOR = f"""
@@ -39,7 +41,7 @@ def desk(chromium: Browser, site) -> Iterator[Page]:
         yield page
 
 
-def told(site) -> dict:
+def told(site: Site) -> dict[str, Any]:
     answer = httpx.get(f"{site.address}/api/v1/currencies/latest?symbols=USD&details=true").json()
     return {"rate": answer["data"]["rates"]["USD"], **answer["data"]["details"]["USD"]}
 

@@ -1,7 +1,7 @@
 """The demonstration: a week that nobody made, the same every time, and taken out again to the last count."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -12,8 +12,10 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from ranking import demo, exclusion, personal
+from ranking.burst import Span
 from ranking.models import DailyCount, RankingResult, Selection, Visit
 from ranking.recording import Choice, record
+from ranking.selection import DayCounts
 from ranking.stores import store
 from ranking.tally import tally
 from ranking.window import last_days, seoul_day
@@ -155,7 +157,7 @@ def test_removed_it_has_never_been_and_what_is_real_stays(chosen):
 
 
 def test_sealed_days_are_sealed_again_both_ways(chosen):
-    empty = {day: {} for day in WEEK}
+    empty: dict[date, DayCounts] = {day: {} for day in WEEK}
     assert tally(chosen, WEEK, today=SUNDAY) == empty  # and sealed so
     seeded()
 
@@ -197,7 +199,7 @@ def test_they_do_not_expire_and_leave_counts_behind():
 def test_what_is_left_out_of_a_day_is_counted_again_with_it(django_user_model):
     seeded()
     kim = django_user_model.objects.create_user("kim")
-    whole = exclusion.Span(datetime(2026, 11, 20, 15, tzinfo=UTC), datetime(2026, 11, 21, 15, tzinfo=UTC))
+    whole = Span(datetime(2026, 11, 20, 15, tzinfo=UTC), datetime(2026, 11, 21, 15, tzinfo=UTC))
     made = exclusion.exclude("JP", whole, why="a try", by=kim, now=NOW)
     assert made.selections > 0
 
