@@ -1,13 +1,13 @@
 """The convert page. Figures by hand, at 1,000 won a dollar and 8 won a yen."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
 
-from currency.models import PaymentChannel
+from currency.models import PaymentChannel, RateOverride
 from tests.factories import make_channel, make_latest, make_provider, make_terms
 
 # Friday 30 October 2026, 18:00 in Frankfurt: the day's rates are out.
@@ -51,6 +51,23 @@ def test_an_amount_is_told_in_both_moneys_with_who_published_the_rate_and_when(c
     assert "₩1,000,000 = JP¥125,000" in told
     assert "매매기준율 100 JPY = 800.00 KRW" in told
     assert "유럽중앙은행 10월 30일 (금) 고시 기준 · 최신" in told
+
+
+def test_a_rate_that_operators_have_set_is_told_as_theirs_with_its_end(client):
+    RateOverride.objects.create(
+        currency_code="USD",
+        place="USD",
+        rate=1250,
+        reason="a fault at the source",
+        set_at=FRIDAY_EVENING,
+        set_by="operator",
+        expires_at=FRIDAY_EVENING + timedelta(hours=2),
+    )
+
+    told = shown(client, from_="USD", to="KRW", amount="2")
+
+    assert "US$2.00 = ₩2,500 직접 지정한 환율 1 USD = 1,250.00 KRW" in told
+    assert "2026. 10. 31. 04:00까지 (서울)" in told
 
 
 @pytest.mark.parametrize(
