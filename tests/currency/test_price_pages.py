@@ -39,7 +39,7 @@ def test_countries_have_places_and_home_is_one_of_them(shops, django_assert_num_
     with django_assert_num_queries(2):
         told = price_ranking(item="bigmac", base="KR", now=NOW)
 
-    assert [(each.rank, each.compared.there.country, each.index) for each in told.places] == [
+    assert [(each.rank, each.compared.there.country, int(each.index)) for each in told.places] == [
         (1, "VN", 76),
         (2, "JP", 80),
         (3, "KR", 100),
