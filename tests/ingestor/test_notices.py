@@ -3,6 +3,7 @@
 import threading
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -32,7 +33,7 @@ THURSDAY = FRIDAY - timedelta(days=1)
 LATER = NOW + timedelta(hours=1)
 #: Friday, 23:00 in Seoul: ECOS's day was due at 17:30.
 FRIDAY_NIGHT = datetime(2026, 10, 30, 14, tzinfo=UTC)
-BESIDE = {"recent": [], "others": {}}
+BESIDE: dict[str, Any] = {"recent": [], "others": {}}
 
 
 @pytest.fixture(autouse=True)
