@@ -11,6 +11,7 @@ from django.utils import translation
 from config.pages import page
 from currency.models import Currency, Provider
 from ingestor import about, methods, notices
+from ingestor.models import Kind
 from ingestor.registry import price_profiles, profiles
 from tests.factories import make_latest, make_price
 from tests.ingestor.observations import FRIDAY
@@ -154,7 +155,7 @@ def test_currencies_that_nobody_in_use_publishes_are_named():
 def test_what_was_wrong_is_told_newest_first_twenty_at_most(visit):
     for number in range(22):
         notices.publish(
-            kind="override",
+            kind=Kind.OVERRIDE,
             subject=f"override:{number}",
             facts={"currency": "USD", "rate": str(1300 + number), "until": "2026-11-02T00:00:00+00:00"},
             now=datetime(2026, 10, 30, number, tzinfo=UTC),
