@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.evidence import EvidenceAdmin
-from ingestor import collect_admin, gaps_admin, rebuild_admin
+from config.templatetags.cldr import number
+from ingestor import collect_admin, gaps_admin, payload_admin, rebuild_admin
 from ingestor.backfill_admin import BackfillAdmin
 from ingestor.models import Backfill, CollectionLog, Lease, ProviderCircuit, QuarantinedRate
 from ingestor.quarantine_admin import QuarantinedRateAdmin
@@ -54,7 +55,7 @@ class CollectionLogAdmin(EvidenceAdmin[CollectionLog]):
 
     @admin.display(description=gettext_lazy("new · known · corrected"))
     def figures(self, row: CollectionLog) -> str:
-        return f"{row.new_count} · {row.same_count} · {row.revised_count}"
+        return " · ".join(number(count) for count in (row.new_count, row.same_count, row.revised_count))
 
     @admin.display(description=gettext_lazy("error"))
     def why_it_failed(self, row: CollectionLog) -> str:
@@ -77,10 +78,14 @@ class CollectionLogAdmin(EvidenceAdmin[CollectionLog]):
             "<ul>{}</ul>",
             format_html_join(
                 "",
-                "<li>{} → <code>{}</code></li>",
+                '<li>{} → <a class="underline" href="{}"><code>{}</code></a></li>',
                 (
-                    (one.get("url") or _("shipped with the code"), one.get("archive_key"))
-                    for one in row.payloads
+                    (
+                        one.get("url") or _("shipped with the code"),
+                        reverse("admin:ingestor_payload", args=[row.pk, place]),
+                        one.get("archive_key"),
+                    )
+                    for place, one in enumerate(row.payloads)
                 ),
             ),
         )
@@ -89,6 +94,7 @@ class CollectionLogAdmin(EvidenceAdmin[CollectionLog]):
         view = self.admin_site.admin_view
         return [
             path("collect/<slug:key>/", view(collect_admin.collect_now), name="ingestor_collect"),
+            path("<int:pk>/payload/<int:number>/", view(payload_admin.payload), name="ingestor_payload"),
             path("gaps/", view(gaps_admin.page), name="ingestor_gaps"),
             path("rebuild-bars/", view(rebuild_admin.begin), name="ingestor_rebuild_bars"),
             path("rebuild-bars/progress/", view(rebuild_admin.progress), name="ingestor_rebuild_progress"),

@@ -267,7 +267,7 @@ def send(row: Backfill, *, delay: int = 0) -> None:
     """Have a worker do the next part. Call after commit. Raises: config.celery.QueueUnavailable."""
     from config.celery import enqueue
 
-    enqueue(_TASK, {"backfill": row.pk, "at": row.next_date.isoformat()}, delay=delay)
+    enqueue(_TASK, {"backfill": str(row.pk), "at": row.next_date.isoformat()}, delay=delay)
 
 
 def carry_on(pk: int, *, at: date, now: datetime) -> None:
@@ -280,7 +280,7 @@ def carry_on(pk: int, *, at: date, now: datetime) -> None:
     if row is None:
         return
     row = advance(pk, now=now)
-    if not row.is_running:
+    if not (row.is_running and has_workers()):
         return
     if row.again_at is not None:
         send(row, delay=min(_LONGEST_DELAY, max(1, round((row.again_at - now).total_seconds()))))

@@ -74,13 +74,15 @@ def drawn(held: Decimal, recent: Sequence[Decimal], others: Sequence[Decimal], *
         '<line class="held-other" x1="{}" x2="{}" y1="{}" y2="{}"/>',
         ((0, _WIDTH, y(one), y(one)) for one in others),
     )
+    dots = format_html_join("", '<circle class="held-point" cx="{}" cy="{}" r="3.5"/>', points[:-1])
     return format_html(
-        '<svg class="held" viewBox="0 0 {} {}" role="img" aria-label="{}">{}<polyline class="held-line" points="{}"/>'
+        '<svg class="held" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}<polyline class="held-line" points="{}"/>'
         '<circle class="held-dot" cx="{}" cy="{}" r="7"/></svg>',
         _WIDTH,
         _HEIGHT,
         label,
         levels,
+        dots,
         line,
         *points[-1],
     )

@@ -21,9 +21,9 @@ def collect_now(provider: str) -> None:
 
 
 @app.task(name="ingestor.backfill", soft_time_limit=270, time_limit=300)
-def backfill(backfill: int, at: str) -> None:
+def backfill(backfill: str, at: str) -> None:
     """The part of a backfill that begins on the day `at`, and a message for the next one."""
-    backfills.carry_on(backfill, at=date.fromisoformat(at), now=datetime.now(UTC))
+    backfills.carry_on(int(backfill), at=date.fromisoformat(at), now=datetime.now(UTC))
 
 
 @app.task(name="ingestor.check_freshness", soft_time_limit=20, time_limit=30)

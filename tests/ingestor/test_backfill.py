@@ -237,13 +237,31 @@ class TestParts:
     def test_the_task_twice_stores_once(self, ecb):
         row = begun()
 
-        task(backfill=row.pk, at="2026-01-01")
+        task(backfill=str(row.pk), at="2026-01-01")
         stored = ExchangeRate.objects.count()
-        task(backfill=row.pk, at="2026-01-01")
+        task(backfill=str(row.pk), at="2026-01-01")
 
         row.refresh_from_db()
         assert (row.state, row.new_count, ExchangeRate.objects.count()) == ("done", stored, stored)
         assert CollectionLog.objects.count() == 1
+
+    def test_a_worker_sends_for_the_next_part_until_there_is_none(self, ecb, settings):
+        settings.CELERY_BROKER_URL = "redis://nobody.example"  # tasks run where they are sent, all the same
+        row = begun(first=date(2021, 6, 1))
+
+        backfill.send(row)
+
+        row.refresh_from_db()
+        assert (row.state, row.next_date) == ("done", date(2026, 11, 1))
+        assert CollectionLog.objects.count() == 2
+
+    def test_without_workers_a_task_does_its_part_alone(self, ecb):
+        row = begun(first=date(2021, 6, 1))
+
+        backfill.send(row)
+
+        row.refresh_from_db()
+        assert (row.state, row.next_date) == ("running", date(2026, 6, 1))
 
     def test_its_bars_are_there(self, ecb):
         backfill.advance(begun(first=date(2026, 10, 26), last=date(2026, 10, 30)).pk, now=NOW)

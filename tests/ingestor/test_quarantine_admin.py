@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
 from currency.models import ExchangeRate
+from ingestor import archive
 from ingestor.held_rate import beside, drawn
 from ingestor.models import CollectionLog, QuarantinedRate
 from ingestor.quarantine import hold
@@ -208,3 +209,28 @@ def test_a_run_tells_its_rejections_and_its_payloads_in_words(operator):
 
     assert "XXX: unknown currency code: 2" in page
     assert "raw/ecb/2026/10/30/a.xml.gz" in page
+
+
+def test_what_a_run_has_fetched_is_given_out_as_it_came_and_never_shown(operator, settings, tmp_path):
+    storage = settings.STORAGES["archive"] | {"OPTIONS": {"location": str(tmp_path)}}
+    settings.STORAGES = settings.STORAGES | {"archive": storage}
+    key = archive.save(b"<html>5 < 6</html>", provider="ecb", media="xml", fetched_at=NOW)
+    log = CollectionLog.objects.create(
+        provider="ecb",
+        correlation_id="a",
+        trigger="command",
+        started_at=NOW,
+        payloads=[
+            {"url": "https://bank.example/rates", "archive_key": key},
+            {"url": "", "archive_key": "gone"},
+        ],
+    )
+
+    def answer(number):
+        return operator.get(reverse("admin:ingestor_payload", args=[log.pk, number]))
+
+    given = answer(0)
+    assert given.content == b"<html>5 < 6</html>"
+    assert given.headers["Content-Type"] == "application/octet-stream"
+    assert given.headers["Content-Disposition"].startswith("attachment")
+    assert [answer(number).status_code for number in (1, 2)] == [404, 404]
