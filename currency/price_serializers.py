@@ -88,7 +88,7 @@ class PriceIndex(serializers.Serializer[Any]):
     sources = serializers.ListField(child=serializers.CharField(), help_text="Who observed the prices")
     freshness = serializers.DictField(child=Freshness(), help_text="Of the rates used, such as JPY/KRW")
     overrides = serializers.DictField(
-        child=Overridden(), required=False, help_text="The rates used that operators have set by hand"
+        child=Overridden(), help_text="Those of them that operators have set by hand"
     )
 
 
@@ -121,5 +121,5 @@ class PriceRanking(serializers.Serializer[Any]):
     sources = serializers.ListField(child=serializers.CharField())
     freshness = serializers.DictField(child=Freshness(), help_text="Of the rates used, such as JPY/KRW")
     overrides = serializers.DictField(
-        child=Overridden(), required=False, help_text="The rates used that operators have set by hand"
+        child=Overridden(), help_text="Those of them that operators have set by hand"
     )

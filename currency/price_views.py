@@ -75,7 +75,7 @@ class PriceIndex(ReadEndpoint):
             "last_updated": max(price.observed_on for price in every),
             "sources": _sources(every),
             "freshness": {pair: one.told() for pair, one in used.items()},
-            **_overridden(rates),
+            "overrides": _overridden(rates),
         }
 
 
@@ -167,7 +167,7 @@ class PriceRanking(ReadEndpoint):
             "unranked": [one.there.country for one in told.unranked],
             "sources": _sources(one.there for one in told.compared),
             "freshness": {pair: one.told() for pair, one in used.items()},
-            **_overridden(one.quote for one in told.compared),
+            "overrides": _overridden(one.quote for one in told.compared),
         }
 
 
@@ -224,8 +224,5 @@ def _freshness(used: Iterable[Quote | None]) -> dict[str, Any]:
 
 
 def _overridden(used: Iterable[Quote | None]) -> dict[str, Any]:
-    """`overrides`, where operators have set a rate that was used."""
-    set_by_hand = {
-        f"{quote.code}/{quote.base}": quote.override.told() for quote in used if quote and quote.override
-    }
-    return {"overrides": set_by_hand} if set_by_hand else {}
+    """The rates used that operators have set, by their pair."""
+    return {f"{quote.code}/{quote.base}": quote.override.told() for quote in used if quote and quote.override}
