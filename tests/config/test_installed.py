@@ -11,7 +11,8 @@ from django.test import override_settings
 
 def release(client):
     script = client.get("/service-worker.js").content.decode()
-    return json.loads(re.match(r"const RELEASE = (\{.*\});\n", script)[1])
+    [told] = re.findall(r"^const RELEASE = (\{.*\});$", script, re.MULTILINE)
+    return json.loads(told)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,8 @@ def markup(client, path="/convert", **asked):
 
 
 def field(html, name):
-    return re.search(rf'<input id="{name}"[^>]* value="([^"]*)"', html)[1]
+    [value] = re.findall(rf'<input id="{name}"[^>]* value="([^"]*)"', html)
+    return value
 
 
 # --- the base rate ----------------------------------------------------------------------------

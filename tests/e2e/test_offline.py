@@ -33,7 +33,7 @@ def offline(open_page):
     """`offline("/trip")`: a page that has been seen, after which the network is gone."""
 
     def after_a_visit_to(path: str, language: str = "ko", **options: Any) -> Page:
-        page = open_page(path, **options)
+        page: Page = open_page(path, **options)
         wait_until_kept(page, path, language)
         page.context.set_offline(True)
         return page
