@@ -205,9 +205,11 @@ def test_nobody_deals_better_than_the_base_rate(amount, tariff):
 @given(AMOUNTS, tariffs())
 def test_what_a_wanted_amount_takes_gives_that_amount_and_hardly_more(amount, tariff):
     bought = buy(won_for(amount, tariff), tariff)
-    sold = sell(foreign_for(amount, tariff), tariff)
+    needed = foreign_for(amount, tariff)
 
+    assert needed is not None
     assert bought.received == amount
+    sold = sell(needed, tariff)
     # Rounded up in the twentieth decimal of the foreign money.
     assert amount <= sold.received <= amount + 10 * D("1e-20") * max(1, tariff.mid)
 
