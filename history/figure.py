@@ -3,6 +3,7 @@
 Labels are written here, in the reader's language, for both.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,14 +21,18 @@ _SKELETONS = {"day": "MMMd", "month": "yMMM", "year": "y"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """`levels` and `ticks` are places with their labels, `legend` is what was drawn, by colour and name."""
+    """`levels` and `ticks` are places with their labels, `legend` is what was drawn, by colour and name.
+
+    `points`: JSON. It travels in an attribute, as htmx takes scripts out of whatever it swaps in, even those
+    that are data.
+    """
 
     id: str
     picture: Picture
     levels: list[tuple[str, str]]
     ticks: list[tuple[str, str, str]]
     legend: list[dict[str, Any]]
-    data: dict[str, Any]
+    points: str
     left_out: int
 
 
@@ -44,13 +49,17 @@ def figure(chart: Chart, *, id: str) -> Figure:
             *({"tone": line.tone, "label": line.label, "is_dashed": line.is_dashed} for line in chart.lines),
             *({"tone": band.tone, "label": band.label, "is_area": True} for band in chart.bands),
         ],
-        data={
-            **chart.told(),
-            "ticks": [
-                [(tick.day - date(1970, 1, 1)).days, label]
-                for tick, (_, label, _edge_of) in zip(drawn.ticks, ticks, strict=True)
-            ],
-        },
+        points=json.dumps(
+            {
+                **chart.told(),
+                "ticks": [
+                    [(tick.day - date(1970, 1, 1)).days, label]
+                    for tick, (_, label, _edge_of) in zip(drawn.ticks, ticks, strict=True)
+                ],
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        ),
         left_out=chart.left_out,
     )
 

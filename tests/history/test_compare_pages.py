@@ -1,5 +1,6 @@
 """Countries side by side, as a browser is answered."""
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -51,7 +52,7 @@ def said(client, path: str, status: int = 200) -> str:
 
 def points(client, query: str) -> dict:
     page = client.get(f"/compare/chart?{query}").content.decode()
-    told: dict = json.loads(re.search(r'type="application/json">(.*?)</script>', page).group(1))
+    told: dict = json.loads(html.unescape(re.search(r'data-chart="(.*?)"', page).group(1)))
     return told
 
 

@@ -1,6 +1,7 @@
 """A currency's page, its parts and its file, as a browser is answered."""
 
 import csv
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -147,7 +148,7 @@ def test_the_track_record_is_told_in_words(client, dollar):
 
 def test_the_points_come_with_the_page_for_the_script(client, dollar):
     page = client.get("/rates/window?code=USD&period=1w&overlays=sma20,forecast").content.decode()
-    data = json.loads(re.search(r'<script id="rates" type="application/json">(.*?)</script>', page).group(1))
+    data = json.loads(html.unescape(re.search(r'data-chart="(.*?)"', page).group(1)))
 
     # 26 October 2026 is day 20,752 of the era; the five days to come follow after a week-end.
     assert data["days"] == [20752, 20753, 20754, 20755, 20756, 20759, 20760, 20761, 20762, 20763]
@@ -215,7 +216,7 @@ def test_a_long_window_ships_no_more_points_than_a_screen_can_show(client):
     cover(date(1999, 1, 4), FRIDAY)
 
     page = client.get("/rates/window?code=USD&period=max&overlays=none").content.decode()
-    data = json.loads(re.search(r'type="application/json">(.*?)</script>', page).group(1))
+    data = json.loads(html.unescape(re.search(r'data-chart="(.*?)"', page).group(1)))
 
     assert len(data["days"]) == 400
     assert len(page) < 60_000

@@ -1,5 +1,5 @@
 // Draws the charts that the server has drawn as pictures once more, on a canvas, to be pointed at.
-// The points come with the page as JSON; a part that htmx has swapped in is drawn as it arrives.
+// The points come with the picture as JSON; a part that htmx has swapped in is drawn as it arrives.
 "use strict";
 (() => {
   const language = document.documentElement.lang;
@@ -120,10 +120,8 @@
 
   function draw(box) {
     if (box.querySelector("canvas")) return;
-    const source = document.getElementById(box.dataset.chart);
     const picture = box.querySelector("svg");
-    if (!source || !picture) return;
-    const data = JSON.parse(source.textContent);
+    const data = JSON.parse(box.dataset.chart);
     const canvas = document.createElement("canvas");
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", picture.querySelector("title").textContent);
