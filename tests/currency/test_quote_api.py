@@ -422,6 +422,7 @@ def test_terms_that_an_operator_edits_are_shown_at_once(api, client, django_capt
         "source_name": "the bank's new page",
         "source_url": "https://bank.example/2026",
         "as_of": "2026-10-31",
+        "why": "the bank has a new page",
     }
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -437,7 +438,7 @@ def test_terms_that_an_operator_edits_are_shown_at_once(api, client, django_capt
 def test_terms_without_a_source_are_not_taken_from_operators(client, field):
     client.force_login(User.objects.create_superuser("operator", password="x"))
     terms = make_terms(make_channel())
-    form = {"channel": "counter", "buy_spread_percent": "1.5", "as_of": "2026-10-31"}
+    form = {"channel": "counter", "buy_spread_percent": "1.5", "as_of": "2026-10-31", "why": "a new page"}
     form |= {"fee_percent": "0", "fee_fixed": "0", "discount_percent": "0"}
     form |= {"source_name": "a bank", "source_url": "https://bank.example/fees", field: ""}
 
