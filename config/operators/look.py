@@ -63,7 +63,7 @@ def styles(request: HttpRequest) -> str:
 
 
 def scripts(request: HttpRequest) -> str:
-    return static("operators/style_by_script.js")
+    return static("operators/theme.js")
 
 
 def account(request: HttpRequest) -> list[dict[str, Any]]:

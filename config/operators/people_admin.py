@@ -127,7 +127,7 @@ class SecondFactorAdmin(EvidenceAdmin[Any]):
 
     @admin.action(description=gettext_lazy("Remove: the telephone is lost"), permissions=["remove"])
     def remove(self, request: HttpRequest, chosen: QuerySet[Any]) -> HttpResponse | None:
-        told = asked(request, chosen, title=_("Remove second factors"), submit=_("Remove"))
+        told = asked(request, chosen, title=_("Remove second factors"), submit=_("Remove them"))
         if isinstance(told, HttpResponse):
             return told
         rows = [

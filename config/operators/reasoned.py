@@ -86,6 +86,12 @@ class ReasonedForm(forms.ModelForm[Any]):
 class ReasonedFormSet(BaseModelFormSet[Any, Any]):
     """Rows edited in the list: one reason for all that is saved at once."""
 
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            # In the list a column's head is no label of its fields.
+            field.widget.attrs["aria-label"] = f"{field.label or ''} {form.instance}".strip()
+
     def clean(self) -> None:
         super().clean()
         if any(form.has_changed() for form in self.forms) and not self.data.get("why_all", "").strip():
