@@ -12,7 +12,7 @@ from config.evidence import EvidenceAdmin
 from config.templatetags.cldr import number
 from ingestor import collect_admin, gaps_admin, payload_admin, rebuild_admin
 from ingestor.backfill_admin import BackfillAdmin
-from ingestor.models import Backfill, CollectionLog, Lease, ProviderCircuit, QuarantinedRate
+from ingestor.models import Backfill, CollectionLog, Lease, Notice, ProviderCircuit, QuarantinedRate
 from ingestor.quarantine_admin import QuarantinedRateAdmin
 
 admin.site.register(Backfill, BackfillAdmin)
@@ -110,3 +110,12 @@ class LeaseAdmin(EvidenceAdmin[Lease]):
 @admin.register(ProviderCircuit)
 class ProviderCircuitAdmin(EvidenceAdmin[ProviderCircuit]):
     list_display = ("key", "state", "failure_count", "opened_at", "trial_at")
+
+
+@admin.register(Notice)
+class NoticeAdmin(EvidenceAdmin[Notice]):
+    """The public record as it is kept; readers see it in words under /about."""
+
+    list_display = ("kind", "source", "subject", "started_at", "ended_at", "updated_at")
+    list_filter = ("kind",)
+    search_fields = ("=source", "subject")

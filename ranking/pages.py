@@ -18,7 +18,7 @@ from config.api.errors import ApiError, plain_message
 from config.api.query import Choice, Query, WholeNumber
 from config.client_address import client_address
 from config.pages.page import page
-from ranking import opening, results
+from ranking import demo, opening, results
 from ranking.recording import InvalidSelection
 from ranking.stores import KeyReused, StoreUnavailable
 from ranking.window import PERIODS
@@ -71,6 +71,7 @@ def popular(request: HttpRequest) -> HttpResponse:
     else:
         told["places"] = _places(snapshot)[:_FIRST]
         told["more"] = len(snapshot["ranking"]) > _FIRST
+        told["is_demo"] = demo.is_seeded()
     return render(request, "ranking/popular.html", told)
 
 
@@ -80,6 +81,7 @@ def rankings(request: HttpRequest) -> HttpResponse:
     asked = _RankingsQuery.read(request.GET, {})
     try:
         snapshot = results.ranking(asked["period"], now=timezone.now())
+        is_demo = demo.is_seeded()
     except StoreUnavailable as exc:
         raise ApiError("DATABASE_UNAVAILABLE", plain_message("DATABASE_UNAVAILABLE")) from exc
     places, number = _places(snapshot), asked["page"]
@@ -98,6 +100,7 @@ def rankings(request: HttpRequest) -> HttpResponse:
             "last": date.fromisoformat(snapshot["window"]["to"]),
             "calculated_at": datetime.fromisoformat(snapshot["calculated_at"]),
             "counts_visitors": snapshot["method"].startswith("visitors"),
+            "is_demo": is_demo,
             "number": number,
             "pages": pages,
         },

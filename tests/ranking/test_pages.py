@@ -1,11 +1,13 @@
 """Rankings as pages: places, movement, tabs, empty and out; and the counting of pages that are opened."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
 from django.test import Client
 
+from config.pages import page
+from ranking import demo
 from ranking.models import DailyCount, Selection
 from ranking.stores import StoreUnavailable
 from ranking.stores.sql import SqlStore
@@ -172,3 +174,14 @@ def test_what_is_no_country_fails_no_page(client):
     response = client.get("/rankings/chosen?countries=XX,%00,jp", headers=A_PERSON)
 
     assert "1개 나라를 오늘 순위에 반영했습니다." in response.content.decode()
+
+
+def test_a_ranking_that_counts_made_up_choices_says_so(client):
+    now = datetime.now(UTC)
+    made_up = "만들어 낸 선택이 순위에 들어 있습니다."
+    assert made_up not in asked(client, "/rankings?period=weekly")
+    sum(demo.seed(demo.missing(now=now, visits=2), now=now))
+    page.forget()
+
+    assert made_up in asked(client, "/rankings?period=weekly")
+    assert made_up in asked(client, "/rankings/popular?period=daily")
