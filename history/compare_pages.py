@@ -17,7 +17,7 @@ from currency import catalog
 from currency.catalog import KRW
 from currency.prices import BIGMAC, LATTE, PRICE_LEVEL
 from currency.source_line import source_lines
-from history.page_queries import MOST_COUNTRIES, CompareQuery, CountryCodesField
+from history.page_queries import MOST_COUNTRIES, ComparePageQuery, CountryCodesField
 from history.period_words import period_words, tabs
 from history.publishers import publishers
 
@@ -30,7 +30,7 @@ _PARAMETERS = ("countries", "period", "scale")
 
 @page(parameters=_PARAMETERS, is_kept=False)  # each visit is counted; what is dear in it is kept by itself
 def compare(request: HttpRequest) -> HttpResponse:
-    query = CompareQuery.of(request.GET)
+    query = ComparePageQuery.of(request.GET)
     countries = query.get("countries", [])
     return render(
         request,
@@ -110,7 +110,7 @@ def chart(request: HttpRequest) -> HttpResponse:
 
 def _with_countries(request: HttpRequest) -> dict[str, Any]:
     """The checked parameters of a part; without countries it has nothing to show."""
-    query = CompareQuery.of(request.GET)
+    query = ComparePageQuery.of(request.GET)
     if "countries" not in query:
         raise refusal("countries", None, str(CountryCodesField.expected))
     return query

@@ -25,7 +25,7 @@ from currency.quotes import ONE, divide
 from currency.schedule import SEOUL
 from currency.source_line import source_lines
 from history.every_provider import of_every_provider
-from history.page_queries import NO_OVERLAY, CurrencyPartQuery, CurrencyQuery
+from history.page_queries import NO_OVERLAY, CurrencyPagePartQuery, CurrencyPageQuery
 from history.period_words import period_words, tabs
 from history.publishers import publishers
 from history.series import daily
@@ -44,7 +44,7 @@ _PARAMETERS = ("period", "overlays", "on")
 def currency(request: HttpRequest, code: str) -> HttpResponse:
     if (moved := _elsewhere(request, code, "currency")) is not None:
         return moved
-    query = CurrencyQuery.of(request.GET)
+    query = CurrencyPageQuery.of(request.GET)
     now = timezone.now()
     quote = quotes.latest([code], KRW, now).get(code)
     before = quotes.previous_close(quote) if quote is not None else None
@@ -76,7 +76,7 @@ def window(request: HttpRequest) -> HttpResponse:
     from history import rate_window
     from history.figure import figure
 
-    query = CurrencyPartQuery.of(request.GET)
+    query = CurrencyPagePartQuery.of(request.GET)
     _refuse_what_has_no_rate(code := query["code"])
     period, overlays = query["period"], query["overlays"]
     told = rate_window.window(code=code, period=period, now=timezone.now())
@@ -118,7 +118,7 @@ def window(request: HttpRequest) -> HttpResponse:
 @page(parameters=("code", "on"))
 def day(request: HttpRequest) -> HttpResponse:
     """The rate in force on a day, as a part of the page; without a day, the question alone."""
-    query = CurrencyPartQuery.of(request.GET)
+    query = CurrencyPagePartQuery.of(request.GET)
     _refuse_what_has_no_rate(code := query["code"])
     now = timezone.now()
     today = now.astimezone(SEOUL).date()
@@ -154,7 +154,7 @@ def rates_csv(request: HttpRequest, code: str) -> HttpResponse:
     """
     if (moved := _elsewhere(request, code, "currency-csv")) is not None:
         return moved
-    period = CurrencyQuery.of(request.GET)["period"]
+    period = CurrencyPageQuery.of(request.GET)["period"]
     series = daily(code=code, base=KRW, period=period, now=timezone.now())
     if series is None or not series.points:
         raise _no_rates(code)

@@ -66,21 +66,21 @@ class PageQuery(Query):
         return cls.read(joined, {})
 
 
-class CompareQuery(PageQuery):
+class ComparePageQuery(PageQuery):
     lists = ("countries",)
     countries = CountryCodesField(required=False)
     period = _period("3m")
     scale = Choice(("index", "absolute"), default="index")
 
 
-class CurrencyQuery(PageQuery):
+class CurrencyPageQuery(PageQuery):
     lists = ("overlays",)
     period = _period("1y")
     overlays = OverlaysField(default=("forecast",))
     on = RateDayField(required=False)
 
 
-class CurrencyPartQuery(CurrencyQuery):
+class CurrencyPagePartQuery(CurrencyPageQuery):
     """A part has its currency among its parameters, as the address of a part is always the same."""
 
     code = CurrencyCodeField()
