@@ -46,7 +46,7 @@ class OperatorsAdmin(ThemedAdmin[_Row]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         found = self.get_changelist_instance(request).get_queryset(request)
-        if found[csv_export.MOST : csv_export.MOST + 1].exists():
+        if found.order_by()[csv_export.MOST : csv_export.MOST + 1].exists():
             told = _("These are more than %(most)s rows: search or filter, then export.")
             self.message_user(request, told % {"most": f"{csv_export.MOST:,}"}, messages.WARNING)
             return redirect(f"../?{request.GET.urlencode()}")

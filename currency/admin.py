@@ -131,8 +131,6 @@ class ExchangeRateAdmin(RatesAdmin[ExchangeRate]):
         "published_unit",
         "recorded_at",
     )
-    in_index_order = ("-currency_code", "-source", "-recorded_at", "-revision")
-    newest_of_one = ("-rate_date", "-pk")
 
 
 @admin.register(LatestRate)

@@ -20,7 +20,7 @@ class DailyRateAdmin(RatesAdmin[DailyRate]):
         "close",
         "observation_count",
     )
-    in_index_order = ("-currency_code", "-source", "-rate_date")
+    newest_first = "rate_date"
 
 
 @admin.register(ForecastBacktest)

@@ -7,7 +7,7 @@ from django.core.paginator import Page, Paginator
 
 #: Rows that can be paged through. A page behind these is reached by reading all before it, so the list
 #: ends here and says so: search, filters and the export lead further.
-DEEPEST = 20_000
+DEEPEST = 10_000
 
 
 class InfinitePaginator(Paginator[Any]):

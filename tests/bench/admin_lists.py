@@ -34,7 +34,7 @@ PAGES = {
 }
 VISITS = {
     "first page": "",
-    "page 400, the last": "?p=400",
+    "page 200, the last": "?p=200",
     "search 일본": "?q=일본",
     "search 달러, page 50": "?q=달러&p=50",
     "search, nothing": "?q=zzz",
