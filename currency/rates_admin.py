@@ -105,7 +105,7 @@ class NewestFirst(InfinitePaginator):
             page = super().page(number)
             if self.has_more:
                 return page
-            days *= 4
+            days *= 8
         self.object_list = every
         return super().page(number)
 

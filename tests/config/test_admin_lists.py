@@ -112,9 +112,9 @@ def test_a_filter_that_there_is_not_scans_nothing(operator, query):
 
 LISTS = {
     "": 5,
-    "?q=일본": 8,
-    "?q=달러": 8,
-    "?source=ecb": 8,
+    "?q=일본": 9,
+    "?q=달러": 9,
+    "?source=ecb": 9,
     "?day=2026-10-30": 6,
     "?q=일본&source=ecb&day=2026-10-30": 6,
 }
@@ -135,7 +135,7 @@ def test_millions_of_rates_are_never_counted_nor_scanned_for_choices(operator, n
     told = [
         each["sql"] for each in asked if "exchange_rate_history" in each["sql"] or "daily_exch" in each["sql"]
     ]
-    assert 1 <= len(told) <= 3  # the page itself, in a span of time that may have to grow
+    assert 1 <= len(told) <= 5  # the page itself, in a span of time that may have to grow
     for each in told:
         assert "COUNT(" not in each.upper()
         assert "DISTINCT" not in each.upper()
