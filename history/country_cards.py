@@ -60,13 +60,14 @@ class Card:
 def cards(countries: Sequence[str], now: datetime) -> list[Card]:
     """One card for each country, in the order given.
 
-    Seven queries at most, and one for each currency among them.
+    Eight queries at most.
     """
     moneys = {country: catalog.currency_of(country) for country in countries}
     codes = list(dict.fromkeys(code for code in moneys.values() if code is not None and code != KRW))
     found = quotes.latest(codes, KRW, now) if codes else {}
     years = closes_of_many(codes=codes, base=KRW, period="1y", now=now) if codes else {}
-    changes = {code: _change(quote) for code, quote in found.items()}
+    before = quotes.previous_closes(found.values())
+    changes = {code: HUNDRED * (divide(found[code].rate, close) - ONE) for code, close in before.items()}
     standings = {
         code: standing(*of_code.window())
         for code, of_code in years.items()
@@ -96,12 +97,6 @@ def cards(countries: Sequence[str], now: datetime) -> list[Card]:
             )
         )
     return told
-
-
-def _change(quote: Quote) -> Decimal | None:
-    """Percent against the same provider's trading day before; None where there was none."""
-    before = quotes.previous_close(quote)
-    return None if before is None else HUNDRED * (divide(quote.rate, before) - ONE)
 
 
 def _treat(one: Comparison | None, known: list[Price] | None, now: datetime) -> Treat | None:
