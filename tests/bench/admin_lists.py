@@ -142,7 +142,7 @@ def _measure(vendor: str) -> None:
                     worked.append((time.process_time() - busy) * 1000)
             assert answer.status_code == 200, (address + query, answer.status_code)
             counts = sum("COUNT(" in each["sql"].upper() for each in asked.captured_queries)
-            rows = len(answer.context_data["cl"].result_list)
+            rows = len((answer.context_data or {})["cl"].result_list)
             median = statistics.median(taken[1:])
             worst = max(worst, median)
             in_database = sum(float(each["time"]) for each in asked.captured_queries) * 1000
