@@ -13,6 +13,7 @@ import pytest
 import time_machine
 
 from config.pages import page as kept
+from currency.models import RateOverride
 from currency.schedule import publishes_on
 from tests.factories import cover, make_bar, make_latest, make_observation, make_provider
 
@@ -70,6 +71,24 @@ def test_what_a_bank_buys_and_sells_for_is_told_where_it_is_published(client, do
     assert "송금 받을 때 (TTB) 1,208.10" in page
     assert "ecos 표시 중 1,220.00" in page  # and beside it the other source
     assert "ecb 1,216.00" in page
+
+
+def test_a_rate_that_operators_have_set_is_told_as_theirs_and_was_fixed_by_nobody(client, dollar):
+    RateOverride.objects.create(
+        currency_code="USD",
+        place="USD",
+        rate=Decimal(1250),
+        reason="a test",
+        set_by="operator",
+        set_at=datetime(2026, 10, 30, 16, 0, tzinfo=UTC),
+        expires_at=datetime(2026, 10, 31, 16, 0, tzinfo=UTC),
+    )
+
+    page = said(client, "/currencies/USD")
+
+    assert "1,250.00 원 / 1 USD" in page
+    assert "2026. 11. 1. 01:00" in page  # its end, in Seoul
+    assert "고시 시각" not in page
 
 
 def test_english_is_complete(client, dollar):
