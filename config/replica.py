@@ -13,6 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 
+#: Seconds for which what is read may be without what has just been written.
+_LAG = 3.0
 #: Apps whose tables the API reads and never writes.
 _READ = frozenset({"currency", "history"})
 _may_lag: ContextVar[bool] = ContextVar("may_lag", default=False)
@@ -26,6 +28,16 @@ def reading() -> Iterator[None]:
         yield
     finally:
         _may_lag.reset(token)
+
+
+def life(seconds: int, *, generation: int, now: float) -> int:
+    """How long what was read inside may be told: `seconds`, but not long just after `generation` began.
+
+    It may be without what that generation brought. `now` in unix seconds.
+    """
+    if settings.HAS_REPLICA and now < generation / 1e9 + _LAG:
+        return min(seconds, int(_LAG))
+    return seconds
 
 
 def alias() -> str:

@@ -35,5 +35,6 @@ urlpatterns = [
     ),
 ]
 
+handler400 = "config.pages.page.unreadable"
 handler404 = "config.pages.page.not_found"
 handler500 = "config.pages.page.broken"

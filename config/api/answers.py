@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -39,9 +40,10 @@ _TIER = b'"source":"database","cache_hit":false'
 def same_question(query: str) -> str:
     """One text for query strings that ask the same: parameters in order, empty ones dropped.
 
-    Otherwise `?a=1&b=2`, `?b=2&a=1` and `?a=1&&&b=2` would each fill a place of their own.
+    Otherwise `?a=1&b=2`, `?b=2&a=1` and `?a=1&&&b=2` would each fill a place of their own. Values of one
+    name stay in their order, which may mean something.
     """
-    return urlencode(sorted(parse_qsl(query, keep_blank_values=True)))
+    return urlencode(sorted(parse_qsl(query, keep_blank_values=True), key=itemgetter(0)))
 
 
 def subject_of(path: str) -> generation.Subject:
@@ -136,10 +138,11 @@ class AnswerStore:
         answer = self._from_shared(key)
         return (answer, REDIS) if answer is not None else None
 
-    def keep(self, key: str, answer: StoredAnswer) -> None:
+    def keep(self, key: str, answer: StoredAnswer, *, seconds: float = _KEEP_PAST) -> None:
+        """`seconds`: how long the shared cache has it, for whoever asks for past ones too."""
         self._remember(key, answer)
         if settings.CACHE_IS_SHARED:
-            shared.put(_shared_key(key), answer.packed(), _KEEP_PAST)
+            shared.put(_shared_key(key), answer.packed(), seconds)
 
     def hold(self, key: str, answer: StoredAnswer) -> None:
         """Keep an answer in this process alone."""

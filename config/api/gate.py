@@ -39,8 +39,6 @@ StartResponse = Callable[..., Any]
 MAX_BODY = 64 * 1024
 #: Seconds for which a past answer stands in for a database that has just failed.
 _BREATH = 5.0
-#: Seconds within which a replica is sure to have what the primary has.
-_LAG = 3.0
 
 _OURS = re.compile(r"/(?:api|health|version)(?:/|$)")
 _JSON_POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
@@ -213,9 +211,7 @@ class Gate:
         if storable is None:
             return answer
         max_age, kept_headers = storable
-        if settings.HAS_REPLICA and now < number / 1e9 + _LAG:
-            # Read from a replica that may not have what the new generation brought.
-            max_age = min(max_age, int(_LAG))
+        max_age = replica.life(max_age, generation=number, now=now)
         stored = store_of(body, kept_headers, number=number, max_age=max_age, now=now)
         self._answers.keep(key, stored)
         visit.tier = "database"

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 
 from config import replica
 from config.api.answers import AnswerStore, same_question, store_of, subject_of
-from config.api.errors import ApiError
+from config.api.errors import ApiError, plain_message
 from config.cache import generation, lifetime
 
 View = Callable[..., HttpResponse]
@@ -47,6 +47,8 @@ def page(
         @wraps(view)
         def shown(request: HttpRequest, *args: Any, **path: Any) -> HttpResponse:
             request.GET = _only(parameters, request.GET)  # type: ignore[assignment]
+            # Its links to itself have no others either: who comes next may be told the same page.
+            request.META = {**request.META, "QUERY_STRING": request.GET.urlencode(safe=",")}
             try:
                 if is_kept:
                     return _kept(request, lambda: view(request, *args, **path), seconds)
@@ -79,6 +81,13 @@ def refused(request: HttpRequest, exc: Exception) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler404."""
     return refused(request, Http404())
+
+
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400: an address that cannot even be taken apart."""
+    request.GET = QueryDict()  # type: ignore[assignment]
+    request.META = {**request.META, "QUERY_STRING": ""}
+    return refused(request, ApiError("MALFORMED_REQUEST", plain_message("MALFORMED_REQUEST")))
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -119,19 +128,21 @@ def _kept(request: HttpRequest, make: Callable[[], HttpResponse], seconds: int) 
                 headers = {"Content-Type": response["Content-Type"]}
                 if disposition := response.get("Content-Disposition"):
                     headers["Content-Disposition"] = disposition
-                life = limit.within(seconds)
-                if limit.is_set:
+                life = replica.life(limit.within(seconds), generation=number, now=now)
+                if limit.is_set or life < seconds:
                     # Stays with what is kept: whoever tells it again must not tell it for longer.
                     headers["Cache-Control"] = f"public, max-age={life}"
                 stored = store_of(response.content, headers, number=number, max_age=life, now=now)
-                _answers.keep(key, stored)
+                # Pages tell nothing of the past, and what people type has no end.
+                _answers.keep(key, stored, seconds=life)
                 found = stored, "database"
     stored, _tier = found
     response = HttpResponse(stored.body, headers=dict(stored.headers))
     response["ETag"] = stored.etag
     if "Cache-Control" in response:
         lifetime.ends_at(stored.fresh_until)  # of the page that this is a part of
-    response.headers.setdefault("Cache-Control", f"public, max-age={seconds}")
+        seconds = max(0, int(stored.fresh_until - time.time()))
+    response["Cache-Control"] = f"public, max-age={seconds}"
     if request.headers.get("If-None-Match") == stored.etag:
         return HttpResponse(
             status=304, headers={"ETag": stored.etag, "Cache-Control": response["Cache-Control"]}

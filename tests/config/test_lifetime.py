@@ -8,7 +8,8 @@ import time_machine
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from config.cache import lifetime
+from config.api.answers import AnswerStore
+from config.cache import generation, lifetime
 from config.pages.page import page
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -75,6 +76,51 @@ def test_a_page_is_kept_no_longer_than_what_is_on_it_holds(noon):
 
     assert (first.content, second.content, third.content) == (b"1", b"1", b"2")
     assert first["Cache-Control"] == "public, max-age=30"
+
+
+def test_who_is_told_a_kept_page_late_may_keep_it_for_what_is_left(noon):
+    @page(seconds=60)
+    def view(request: HttpRequest) -> HttpResponse:
+        lifetime.ends_at(NOON + timedelta(seconds=30))
+        return HttpResponse("ending")
+
+    view(ask.get("/told-late"))
+    noon.shift(timedelta(seconds=29))
+
+    assert view(ask.get("/told-late"))["Cache-Control"] == "public, max-age=1"
+
+
+def test_a_page_read_from_a_replica_that_may_lag_is_made_again_soon(noon, settings):
+    settings.HAS_REPLICA = True
+    made: list[None] = []
+
+    @page(seconds=300)
+    def view(request: HttpRequest) -> HttpResponse:
+        made.append(None)
+        return HttpResponse(str(len(made)))
+
+    generation.move_on()
+    early = view(ask.get("/lagging"))
+    noon.shift(timedelta(seconds=4))
+    later = view(ask.get("/lagging"))
+
+    assert (early.content, early["Cache-Control"]) == (b"1", "public, max-age=3")
+    assert (later.content, later["Cache-Control"]) == (b"2", "public, max-age=300")
+
+
+def test_the_shared_cache_has_a_page_no_longer_than_it_may_be_told(noon, settings):
+    settings.CACHE_IS_SHARED = True
+
+    @page(seconds=60)
+    def view(request: HttpRequest) -> HttpResponse:
+        return HttpResponse("shared")
+
+    view(ask.get("/shared"))
+    key = "/shared?|ko"
+    assert AnswerStore().past(key) is not None
+    noon.shift(timedelta(seconds=61))
+
+    assert AnswerStore().past(key) is None
 
 
 def test_a_page_around_a_kept_part_ends_with_it(noon):

@@ -58,6 +58,23 @@ def test_marks_that_links_gather_on_their_way_make_no_other_page():
     assert made == ["period=1y"]
 
 
+def test_such_marks_are_not_handed_on_to_who_comes_next(client, db):
+    client.get("/trip?countries=JP,TH&fbclid=somebody")
+    page = client.get("/trip?countries=JP,TH").content.decode()
+
+    assert 'hreflang="en" href="/en/trip?countries=JP,TH"' in page
+    assert "somebody" not in page
+
+
+def test_the_order_in_which_one_name_is_given_twice_means_something():
+    view, made = counted(parameters=("from", "to"))
+    view(ask.get("/x?to=KRW&from=USD&from=EUR"))
+    view(ask.get("/x?from=USD&from=EUR&to=KRW"))
+    view(ask.get("/x?from=EUR&from=USD&to=KRW"))
+
+    assert made == ["from=USD&from=EUR&to=KRW", "from=EUR&from=USD&to=KRW"]
+
+
 def test_who_has_the_page_already_is_told_so_without_its_bytes():
     view, _ = counted()
     etag = view(ask.get("/x"))["ETag"]
@@ -118,6 +135,13 @@ def test_an_address_that_nobody_has_is_a_page_with_a_way_back(client, db):
     answer = client.get("/en/nothing/here")
 
     assert answer.status_code == 404
+    assert 'href="/en/"' in answer.content.decode()
+
+
+def test_an_address_that_cannot_be_taken_apart_is_a_page_with_a_way_back(client, db):
+    answer = client.get("/en/trip?" + "a&" * 2000)
+
+    assert answer.status_code == 400
     assert 'href="/en/"' in answer.content.decode()
 
 
