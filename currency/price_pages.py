@@ -58,6 +58,10 @@ def cheapest(request: HttpRequest) -> HttpResponse:
             "count": len(told.places),
             "observed_on": told.home.observed_on,
             "age_months": told.home.age_months(today),
+            # Of several days the oldest: none of the figures is older than that.
+            "rates_of": min(
+                (place.compared.quote.rate_date for place in shown if place.compared.quote), default=None
+            ),
             "sources": sorted({place.compared.there.source for place in [*shown, home]}),
         },
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from config.templatetags.cldr import moment, short_day
+from config.templatetags.cldr import day, moment, short_day
 from currency.models import Provider
 from currency.quotes import Override, Quote
 from currency.schedule import SEOUL, publishes_on
@@ -27,7 +27,10 @@ def source_line(quote: Quote, publisher: str, now: datetime) -> str:
     """One line, in the reader's language; `publisher` is the provider's name in it."""
     if quote.override is not None:
         return set_by_hand(quote.override)
-    published = _("{publisher}, rate of {day}").format(publisher=publisher, day=short_day(quote.rate_date))
+    # The week-day says most about the last days, the year about a rate that nobody publishes any more.
+    is_of_this_year = quote.rate_date.year == now.astimezone(SEOUL).year
+    told = short_day(quote.rate_date) if is_of_this_year else day(quote.rate_date)
+    published = _("{publisher}, rate of {day}").format(publisher=publisher, day=told)
     return f"{published} · {standing(quote, now)}"
 
 

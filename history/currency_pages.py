@@ -4,7 +4,7 @@ NumPy is imported by the first page that needs it.
 """
 
 import csv
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import TYPE_CHECKING, Any
@@ -46,6 +46,7 @@ def currency(request: HttpRequest, code: str) -> HttpResponse:
         return moved
     query = CurrencyPageQuery.of(request.GET)
     now = timezone.now()
+    _refuse_what_is_to_come(query.get("on"), now)
     quote = quotes.latest([code], KRW, now).get(code)
     before = quotes.previous_close(quote) if quote is not None else None
     every = of_every_provider(code, now)
@@ -122,9 +123,7 @@ def day(request: HttpRequest) -> HttpResponse:
     _refuse_what_has_no_rate(code := query["code"])
     now = timezone.now()
     today = now.astimezone(SEOUL).date()
-    on = query.get("on")
-    if on is not None and on > today:
-        raise refusal("on", on.isoformat(), _("a day up to today, {today}").format(today=today.isoformat()))
+    _refuse_what_is_to_come(on := query.get("on"), now)
     asked = quotes.close_on(code, KRW, on, now) if on is not None else None
     newest = quotes.latest([code], KRW, now).get(code) if asked is not None else None
     return render(
@@ -197,6 +196,13 @@ def _refuse_what_has_no_rate(code: str) -> None:
             _("“{code}” is not a currency we know.").format(code=code[:20]),
             expected=_("an ISO 4217 code such as USD, JPY or EUR"),
         )
+
+
+def _refuse_what_is_to_come(on: date | None, now: datetime) -> None:
+    """Raises: ApiError INVALID_PARAMETER for a day after today in Seoul."""
+    today = now.astimezone(SEOUL).date()
+    if on is not None and on > today:
+        raise refusal("on", on.isoformat(), _("a day up to today, {today}").format(today=today.isoformat()))
 
 
 def _no_rates(code: str) -> ApiError:

@@ -65,6 +65,7 @@ def test_the_cheapest_are_told_in_won_with_their_basis_and_age(client: Client, s
     assert html.count("조사 당시 환율") == 1
     assert "싼 순서로 4곳 가운데 한국은 3번째입니다." in html
     assert "2026년 1월 조사(9개월 전)" in html
+    assert "환율은 2026년 10월 30일 고시 기준입니다." in html
     assert "a shop" in html
     # The longest bar is the dearest of those that are shown.
     assert '<rect class="cheap-share" width="100.00"' in html

@@ -113,7 +113,7 @@ def test_who_rose_and_who_moved_with_whom_is_told(client, moneys):
 
     # The dollar 2 %, the yen 0. Daily log returns, thousandths: 9.95 9.85 −19.80 19.80 and −11.83 11.83 11.70
     # −11.70, so r = −0.4644 / √(0.882 × 0.5537).
-    assert "가장 많이 오른 통화는 미국 달러, 가장 덜 오르거나 많이 내린 통화는 일본 엔화입니다." in page
+    assert "원화에 대해 가장 강했던 통화는 미국 달러, 가장 약했던 통화는 일본 엔화입니다." in page
     assert page.index("미국 달러 (미국) +2.00%") < page.index("일본 엔화 (일본) 0.00%")
     assert "함께 움직이는 통화 JPY USD JPY = −0.66 USD −0.66 =" in page
 

@@ -142,7 +142,7 @@ def test_a_currency_that_is_published_no_more_says_when_that_was(client, dollar)
     page = said(client, "/currencies/HRK")
 
     assert "마지막 고시 환율 180.00" in page
-    assert "고시 중단" in page
+    assert "2022년 12월 30일 고시 기준 · 고시 중단" in page
     assert "다음 고시" not in page
     assert "앞으로의 예상 범위" not in page
 
@@ -209,6 +209,7 @@ def test_before_the_first_rate_there_is_none_and_the_first_is_named(client, doll
 
 def test_tomorrow_cannot_be_asked_for(client, dollar):
     assert "2026-10-31" in said(client, "/rates/day?code=USD&on=2026-11-01", 400)
+    assert "2026-10-31" in said(client, "/currencies/USD?on=2026-11-01", 400)
 
 
 def test_the_file_holds_the_stored_bars_digit_for_digit(client):

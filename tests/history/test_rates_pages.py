@@ -1,6 +1,6 @@
 """The rates people ask for: how they are told, how old they are said to be, and what they cost."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from currency import destinations
 from currency.models import Currency
+from currency.rate_override import RateOverride
 from history.rates_now import rates_now
 from tests.factories import FRIDAY, cover, make_bar, make_observation, make_provider
 
@@ -138,3 +139,20 @@ def test_it_can_be_added_where_its_home_is_a_destination(client, yen):
     assert 'value="JP" form="choose"' in html
     assert "쿠웨이트" in html
     assert 'value="KW"' not in html
+
+
+def test_a_rate_set_by_hand_is_told_with_its_end_as_everywhere(client, yen):
+    RateOverride.objects.create(
+        currency_code="JPY",
+        place="JPY",
+        rate=Decimal("8.6"),
+        reason="a test",
+        set_by="operator",
+        set_at=datetime(2026, 10, 30, 16, 0, tzinfo=UTC),
+        expires_at=datetime(2026, 10, 31, 16, 0, tzinfo=UTC),
+    )
+
+    html = told(client, FRIDAY_EVENING)
+
+    assert "860.00" in html
+    assert "2026. 11. 1. 01:00까지 (서울)" in html
