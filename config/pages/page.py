@@ -85,7 +85,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler400: an address that cannot even be taken apart."""
-    request.GET = QueryDict()  # type: ignore[assignment]
+    request.GET = QueryDict()
     request.META = {**request.META, "QUERY_STRING": ""}
     return refused(request, ApiError("MALFORMED_REQUEST", plain_message("MALFORMED_REQUEST")))
 
