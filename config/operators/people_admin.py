@@ -35,12 +35,16 @@ class PersonForm(UserChangeForm):
     why = ReasonedForm.base_fields["why"]
 
 
+class NewPersonForm(UserCreationForm):
+    why = ReasonedForm.base_fields["why"]
+
+
 @admin.register(User)
 class PersonAdmin(UserAdmin[User], ReasonedAdmin[User]):
     """Nobody is deleted: the log would lose who did what. Whoever leaves is made inactive."""
 
     form = PersonForm
-    add_form = UserCreationForm
+    add_form = NewPersonForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "full_name", "roles", "is_active", "is_staff", "second_factor", "last_login")
     list_filter = ("groups", "is_active", "is_superuser")
@@ -59,7 +63,9 @@ class PersonAdmin(UserAdmin[User], ReasonedAdmin[User]):
         return super().get_queryset(request).prefetch_related("groups").annotate(has_second_factor=has_one)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        return super().get_fieldsets(request, obj) if obj is not None else self.add_fieldsets
+        if obj is not None:
+            return super().get_fieldsets(request, obj)
+        return (*self.add_fieldsets, (None, {"fields": ("why",)}))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         # Only who is above all roles makes others so.

@@ -123,10 +123,19 @@ class ReasonedAdmin(OperatorsAdmin[_Row]):
     ) -> str:
         """What was changed, from what to what, and why."""
         why = (form.cleaned_data.get("why") or request.POST.get("why_all", "")).strip()
-        changed = [
-            f"{form.fields[name].label}: {form.initial.get(name)} → {form.cleaned_data.get(name)}"
-            for name in form.changed_data
-            if name != "why" and not add
-        ]
+        changed = [_changed(form, name) for name in form.changed_data if name != "why" and not add]
         told = ", ".join(changed) or (_("Added") if add else _("Nothing changed"))
-        return f"{told} — {why}"
+        return f"{told} — {why}" if why else told
+
+
+def _changed(form: Any, name: str) -> str:
+    """What became of a field; of a password, which its form names without having such a field, only that."""
+    if name not in form.fields:
+        return name
+    return (
+        f"{form.fields[name].label}: {_said(form.initial.get(name))} → {_said(form.cleaned_data.get(name))}"
+    )
+
+
+def _said(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | QuerySet) else str(value)

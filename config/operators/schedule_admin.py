@@ -2,7 +2,11 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_celery_beat.admin import (
     ClockedScheduleAdmin,
     CrontabScheduleAdmin,
@@ -20,7 +24,7 @@ from django_celery_beat.models import (
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from config.evidence import OperatorsAdmin
-from config.operators.reasoned import ReasonedAdmin, ReasonedForm
+from config.operators.reasoned import ReasonedAdmin, ReasonedForm, asked, each_noted
 
 for _model in (PeriodicTask, CrontabSchedule, IntervalSchedule, ClockedSchedule, SolarSchedule):
     admin.site.unregister(_model)
@@ -49,6 +53,42 @@ class TaskAdmin(PeriodicTaskAdmin, ReasonedAdmin[Any]):
     change_list_template = None
     date_hierarchy = None  # type: ignore[assignment]
     list_filter = ["enabled", "one_off"]
+    # Theirs can be done by whoever sees the list, and leave no note.
+    actions = ("enable", "disable", "run_now")  # type: ignore[assignment]
+
+    @admin.action(description=gettext_lazy("Enable selected tasks"), permissions=["change"])
+    def enable(self, request: HttpRequest, chosen: QuerySet[PeriodicTask]) -> HttpResponse | None:
+        return self._switch(request, chosen, _("Enabled"), is_enabled=True)
+
+    @admin.action(description=gettext_lazy("Disable selected tasks"), permissions=["change"])
+    def disable(self, request: HttpRequest, chosen: QuerySet[PeriodicTask]) -> HttpResponse | None:
+        return self._switch(request, chosen, _("Disabled"), is_enabled=False)
+
+    def _switch(
+        self, request: HttpRequest, chosen: QuerySet[PeriodicTask], what: str, *, is_enabled: bool
+    ) -> HttpResponse | None:
+        told = asked(request, chosen, title=what, submit=what)
+        if isinstance(told, HttpResponse):
+            return told
+
+        def switch(task: PeriodicTask) -> None:
+            task.enabled = is_enabled
+            task.save()  # type: ignore[no-untyped-call]
+
+        done = each_noted(request, chosen, what=what, why=told.cleaned_data["why"], do=switch)
+        self.message_user(request, _("%(what)s: %(count)d") % {"what": what, "count": done}, messages.SUCCESS)
+        return None
+
+    @admin.action(description=gettext_lazy("Run selected tasks"), permissions=["change"])
+    def run_now(self, request: HttpRequest, chosen: QuerySet[PeriodicTask]) -> HttpResponse | None:
+        what = _("Run now")
+        told = asked(request, chosen, title=what, submit=what)
+        if isinstance(told, HttpResponse):
+            return told
+        # Noted first: where there is no broker they run here, in transactions of their own.
+        each_noted(request, chosen, what=what, why=told.cleaned_data["why"], do=lambda _: None)
+        self.run_tasks(request, chosen)  # type: ignore[no-untyped-call]
+        return None
 
 
 @admin.register(CrontabSchedule)

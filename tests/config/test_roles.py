@@ -1,12 +1,15 @@
 """Three roles: who sees, who acts, who decides about others."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import CommandError, call_command
 from django.db.models.signals import post_migrate
 from django.urls import reverse
 
 from config.operators.roles import ROLES, may, name_of
+
+SECRET = "correct horse battery 9"
 
 
 @pytest.fixture
@@ -194,3 +197,78 @@ def test_an_account_is_made_by_a_command_with_a_password_shown_once(db, client, 
 def test_a_role_that_there_is_not_is_refused(db):
     with pytest.raises(CommandError, match="invalid choice"):
         call_command("make_operator", "minji", "--role", "king")
+
+
+@pytest.fixture
+def task(db):
+    from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+    daily = IntervalSchedule.objects.create(every=1, period="days")
+    return PeriodicTask.objects.create(name="check", task="ingestor.check_freshness", interval=daily)
+
+
+@pytest.mark.parametrize("role", ["viewer", "operator"])
+@pytest.mark.parametrize("act", ["disable", "run_now", "disable_tasks", "run_tasks", "toggle_tasks"])
+def test_only_administrators_decide_when_tasks_run(of_role, client, task, role, act):
+    of_role(role)
+    told = {"action": act, "_selected_action": [task.pk], "index": "0", "why": "x"}
+
+    client.post(reverse("admin:django_celery_beat_periodictask_changelist"), told)
+
+    task.refresh_from_db()
+    assert task.enabled
+    assert LogEntry.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("act", "is_enabled", "what"),
+    [("disable", False, "비활성화"), ("enable", True, "활성화"), ("run_now", True, "지금 실행")],
+)
+def test_administrators_do_so_for_a_reason(of_role, client, task, act, is_enabled, what):
+    of_role("administrator")
+    told = {"action": act, "_selected_action": [task.pk], "index": "0"}
+    address = reverse("admin:django_celery_beat_periodictask_changelist")
+
+    asked = client.post(address, told)
+    task.refresh_from_db()
+    assert (asked.status_code, task.enabled, LogEntry.objects.count()) == (200, True, 0)
+    client.post(address, {**told, "why": "the bank is closed"})
+
+    task.refresh_from_db()
+    assert task.enabled is is_enabled
+    assert LogEntry.objects.get().change_message == f"{what} — the bank is closed"
+
+
+def test_a_new_person_is_added_for_a_reason(of_role, client):
+    of_role("administrator")
+    form = {"username": "new", "usable_password": "true", "password1": SECRET, "password2": SECRET}
+
+    client.post(reverse("admin:auth_user_add"), form)
+    assert not User.objects.filter(username="new").exists()
+    client.post(reverse("admin:auth_user_add"), {**form, "why": "joins us"})
+
+    assert User.objects.get(username="new").check_password(SECRET)
+    assert LogEntry.objects.get().change_message == "추가 — joins us"
+
+
+def test_another_ones_password_is_set_and_noted_and_told_to_nobody(of_role, client):
+    of_role("administrator")
+    other = User.objects.create_user("other", password="x", is_staff=True)
+    form = {"usable_password": "true", "password1": SECRET, "password2": SECRET}
+
+    client.post(reverse("admin:auth_user_password_change", args=[other.pk]), form)
+
+    other.refresh_from_db()
+    assert other.check_password(SECRET)
+    assert LogEntry.objects.get().change_message == "password"
+
+
+def test_the_log_names_the_roles_that_somebody_got(of_role, client):
+    of_role("administrator")
+    other = User.objects.create_user("other", password="x", is_staff=True)
+    viewer = Group.objects.get(name="viewer")
+    form = {"username": "other", "is_staff": "on", "is_active": "on", "groups": [viewer.pk], "why": "audits"}
+
+    client.post(reverse("admin:auth_user_change", args=[other.pk]), form)
+
+    assert LogEntry.objects.get().change_message == "그룹:  → viewer — audits"
