@@ -25,6 +25,8 @@ class DayFilter(ListFilter):
                 self.day = date.fromisoformat(told)
             except ValueError as exc:
                 raise IncorrectLookupParameters(exc) from exc
+            if self.day in {date.min, date.max}:
+                raise IncorrectLookupParameters  # no day before or after it to count its hours from
             self.used_parameters[self.parameter_name] = told
 
     def has_output(self) -> bool:

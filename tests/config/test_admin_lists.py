@@ -369,3 +369,11 @@ def test_the_log_is_a_list_that_nobody_edits(operator):
         == 403
     )
     assert operator.post(reverse("admin:admin_logentry_change", args=[entry.pk]), {}).status_code == 403
+
+
+@pytest.mark.parametrize("day", ["bad", "0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("page", ["changelist", "export"])
+def test_a_day_that_is_none_leads_to_the_list_which_says_so(operator, page, day):
+    answer = operator.get(reverse(f"admin:admin_logentry_{page}"), {"day": day})
+
+    assert answer.status_code == 302

@@ -184,6 +184,12 @@ def test_the_secret_is_on_no_page_and_in_no_export(admin_client, device):
     assert all(device.key.encode() not in page for page in pages)
 
 
+def test_the_secret_cannot_be_asked_for_letter_by_letter(admin_client, device):
+    for page in ("changelist", "export"):
+        address = reverse(f"admin:otp_totp_totpdevice_{page}")
+        assert admin_client.get(address, {"key__startswith": device.key[0]}).status_code == 400
+
+
 @pytest.mark.parametrize(
     ("setting", "role", "is_led_there"),
     [
