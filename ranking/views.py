@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from config.api.endpoint import ReadEndpoint, WriteEndpoint
 from config.api.errors import ApiError, plain_message
 from config.api.query import refusal
+from config.operators import session
 from currency import catalog
 from currency.schedule import SEOUL
 from ranking import results, serializers
@@ -192,7 +193,11 @@ class Calculate(WriteEndpoint):
         holder = request.META.get("gate.holder")
         if holder is None and request.user is None:
             raise ApiError("AUTHENTICATION_REQUIRED", plain_message("AUTHENTICATION_REQUIRED"))
-        if not (request.user.is_staff if holder is None else holder.may_operate):
+        if holder is not None:
+            may = holder.may_operate
+        else:
+            may = request.user.is_staff and session.is_good(request._request)
+        if not may:
             raise ApiError("PERMISSION_DENIED", plain_message("PERMISSION_DENIED"))
 
     def perform(self, request: Request, query: dict[str, Any], body: dict[str, Any]) -> Any:

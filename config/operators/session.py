@@ -31,6 +31,33 @@ def begin(request: HttpRequest, **_: Any) -> None:
     request.session[_BEGAN] = request.session[_SEEN] = int(time.time())
 
 
+def is_good(request: HttpRequest) -> bool:
+    """Whether an operator's session may act outside of the admin's pages: these would let it go on as well."""
+    return not (
+        _is_over(request, int(time.time())) or _owes_a_code(request) or _owes_a_second_factor(request)
+    )
+
+
+def _is_over(request: HttpRequest, now: int) -> bool:
+    began, seen = request.session.get(_BEGAN, 0), request.session.get(_SEEN, 0)
+    return bool(
+        now - began > settings.OPERATOR_SESSION_SECONDS or now - seen > settings.OPERATOR_IDLE_SECONDS
+    )
+
+
+def _owes_a_code(request: HttpRequest) -> bool:
+    from config.operators import second_factor
+
+    return second_factor.SHOWN not in request.session and second_factor.device_of(request.user) is not None
+
+
+def _owes_a_second_factor(request: HttpRequest) -> bool:
+    from config.operators import second_factor
+
+    user: Any = request.user
+    return second_factor.SHOWN not in request.session and second_factor.is_required_of(user)
+
+
 class OperatorSession:
     """Middleware, for the admin's addresses alone."""
 
@@ -49,20 +76,13 @@ class OperatorSession:
 
     def _elsewhere(self, request: HttpRequest, now: int) -> str | None:
         """Where this session has to go instead; None where it may go on."""
-        from config.operators import second_factor
-
-        began = request.session.get(_BEGAN, 0)
-        seen = request.session.get(_SEEN, 0)
-        if now - began > settings.OPERATOR_SESSION_SECONDS or now - seen > settings.OPERATOR_IDLE_SECONDS:
+        if _is_over(request, now):
             return _log_out(request, _("You were logged out: nothing was done here for too long."))
-        if now - seen >= _PRECISION:
+        if now - request.session.get(_SEEN, 0) >= _PRECISION:
             request.session[_SEEN] = now
-        if second_factor.SHOWN in request.session:
-            return None
-        user: Any = request.user
-        if second_factor.device_of(user) is not None:
+        if _owes_a_code(request):
             return _log_out(request, _("A second factor was switched on: log in with it."))
-        if second_factor.is_required_of(user) and request.path_info not in map(reverse, _ALWAYS_OPEN):
+        if request.path_info not in map(reverse, _ALWAYS_OPEN) and _owes_a_second_factor(request):
             return reverse("admin:second-factor")
         return None
 

@@ -1,12 +1,14 @@
 """POST /rankings/calculate: who may, and what becomes of it."""
 
 import json
+from datetime import timedelta
 
 import httpx
 import pytest
 import time_machine
 from django.contrib.auth.models import User
 from django.test import Client
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from config import celery
 from config.api.models import ApiKey
@@ -66,6 +68,35 @@ def test_a_staff_session_needs_its_csrf_token(api, staff, with_token, status):
     )
 
     assert response.status_code == status, response.text
+
+
+@pytest.fixture
+def kim(db):
+    browser = Client()
+    browser.force_login(User.objects.create_user("kim", is_staff=True))
+    return browser
+
+
+def calculate(browser):
+    return browser.post(f"{BASE}/calculate?period=daily")
+
+
+def test_a_session_that_never_showed_a_code_computes_nothing_once_there_is_a_second_factor(kim):
+    assert calculate(kim).status_code == 202
+    TOTPDevice.objects.create(user=User.objects.get(), name="telephone", confirmed=True)
+
+    assert calculate(kim).status_code == 403
+
+
+def test_nor_does_one_where_a_second_factor_is_still_to_be_set_up(kim, settings):
+    settings.SECOND_FACTOR = "everyone"
+
+    assert calculate(kim).status_code == 403
+
+
+def test_nor_does_one_that_the_admin_would_have_ended(kim):
+    with time_machine.travel(NOON + timedelta(minutes=61)):
+        assert calculate(kim).status_code == 403
 
 
 def test_the_key_counts_where_there_is_a_session_too(api, operator):
