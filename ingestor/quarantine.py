@@ -1,6 +1,6 @@
 """Values held back, and the operator's decision about each: release or drop, once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,9 @@ from ingestor.recording import Origin, is_same, write
 from ingestor.screening import SMALLEST
 
 log = structlog.get_logger(__name__)
+
+#: What an operator's page does with the decided row, such as noting it: both or neither.
+Along = Callable[[QuarantinedRate], None]
 
 
 class AlreadyDecided(Exception):
@@ -81,8 +84,12 @@ def _row(
     )
 
 
-def release(pk: int, *, by: str, note: str, now: datetime) -> None:
-    """Record the value as an observation, as if it had never been held.
+def _nothing(row: QuarantinedRate) -> None:
+    pass
+
+
+def release(pk: int, *, by: str, note: str, now: datetime, along: Along = _nothing) -> None:
+    """Record the value as an observation, as if it had never been held; `along` is done in its transaction.
 
     It corrects a figure of its fixing that was fetched before it, never one fetched after it.
     Raises: AlreadyDecided; Superseded, and then the value waits as before and can be dropped.
@@ -94,6 +101,7 @@ def release(pk: int, *, by: str, note: str, now: datetime) -> None:
         found = write(row.source, [(_observation(row), Origin(row.archive_key, row.fetched_at))])
         notices.held(row.source, {row.rate_date}, now=now)
         notices.recorded(row.source, found, now=now)
+        along(row)
         return row
 
     _tell("rate_released", committed(work), by)
@@ -118,12 +126,13 @@ def _refuse_if_superseded(row: QuarantinedRate) -> None:
         )
 
 
-def drop(pk: int, *, by: str, note: str, now: datetime) -> None:
-    """Never publish the value; the row stays. Raises: AlreadyDecided."""
+def drop(pk: int, *, by: str, note: str, now: datetime, along: Along = _nothing) -> None:
+    """Never publish the value; the row stays. `along` is done in its transaction. Raises: AlreadyDecided."""
 
     def work() -> QuarantinedRate:
         row = _decide(pk, State.DROPPED, by, note, now)
         notices.held(row.source, {row.rate_date}, now=now)
+        along(row)
         return row
 
     _tell("rate_dropped", committed(work), by)

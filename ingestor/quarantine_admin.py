@@ -125,13 +125,17 @@ class QuarantinedRateAdmin(EvidenceAdmin[QuarantinedRate]):
     def _decide(self, request: HttpRequest, rows: Sequence[QuarantinedRate], act: str, why: str) -> None:
         """Each on its own: one that cannot be released any more does not keep the others back."""
         done = 0
+
+        def noted(row: QuarantinedRate) -> None:
+            note(by=request.user, what=f"{act} held rate", why=why, about=row)
+
+        by = request.user.get_username()
         for row in rows:
             try:
-                _ACTS[act](row.pk, by=request.user.get_username(), note=why, now=datetime.now(UTC))
+                _ACTS[act](row.pk, by=by, note=why, now=datetime.now(UTC), along=noted)
             except (quarantine.AlreadyDecided, quarantine.Superseded) as exc:
                 self.message_user(request, f"{row}: {exc}", messages.WARNING)
             else:
-                note(by=request.user, what=f"{act} held rate", why=why, about=row)
                 done += 1
         if done:
             told = (

@@ -7,6 +7,8 @@ from decimal import Decimal
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
+from django.db import OperationalError
+from django.db.models.signals import pre_save
 from django.urls import reverse
 
 from currency.models import ExchangeRate
@@ -115,6 +117,25 @@ def test_one_is_decided_on_its_own_page_with_a_reason_that_is_kept(operator, act
     [entry] = LogEntry.objects.all()
     assert (entry.user.username, entry.object_id) == ("kim", str(row.pk))
     assert entry.change_message == f"{act} held rate — checked with the bank"
+
+
+@pytest.mark.parametrize("act", ["release", "drop"])
+def test_what_cannot_be_noted_is_not_decided(operator, act):
+    row = one_held()
+
+    def full(**_):
+        raise OperationalError("the log's table is full")
+
+    operator.raise_request_exception = False
+    pre_save.connect(full, sender=LogEntry)
+    try:
+        answer = operator.post(decision(row, act), {"why": "checked with the bank"})
+    finally:
+        pre_save.disconnect(full, sender=LogEntry)
+
+    row.refresh_from_db()
+    assert answer.status_code >= 500
+    assert (row.state, ExchangeRate.objects.count()) == ("waiting", 0)
 
 
 def test_a_decision_is_made_once(operator):
