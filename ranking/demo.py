@@ -148,7 +148,7 @@ def _settle(days: Iterable[date], now: datetime) -> None:
     for day in sorted(days):
         reseal(store(), day)
     if first := min(days, default=None):
-        exclusion.recount(since=first)
+        exclusion.recount(since=first, now=now)
     recalculate(now=now)
 
 

@@ -127,13 +127,18 @@ def keep_up(*, now: datetime) -> None:
     Raises: StoreUnavailable.
     """
     if shared.claim("ranking:recounted", _RECOUNT_EVERY):
-        recount(since=seoul_day(now) - _RECOUNTED)
+        recount(since=seoul_day(now) - _RECOUNTED, now=now)
 
 
-def recount(*, since: date) -> None:
-    """Count every exclusion of days from `since` on again. Raises: StoreUnavailable."""
+def recount(*, since: date, now: datetime) -> None:
+    """Count every exclusion of days from `since` on again. Raises: StoreUnavailable.
+
+    Those of days whose selections have expired keep what they were found to take out.
+    """
     rows = RankingExclusion.objects.filter(undone_at__isnull=True, day__gte=since).order_by()
     for day, country_code in rows.values_list("day", "country_code").distinct():
+        if not _are_kept(day, now):
+            continue
         choices = list(store().choices(day, country_code))
         committed(lambda day=day, code=country_code, each=choices: _count_again(day, code, each))  # type: ignore[misc]
     publish()

@@ -246,7 +246,7 @@ def test_a_burst_that_goes_on_and_a_visitor_who_comes_back_are_counted_later(bur
     select(burst, 11, "b9", "JP")  # in the span, by a bot of its own
     select(burst, 20, "b0", "JP")  # outside of it, by a visitor who had gone
 
-    exclusion.recount(since=SUNDAY)
+    exclusion.recount(since=SUNDAY, now=NIGHT)
 
     assert japan() == Count(3, 3)
 
@@ -268,6 +268,20 @@ def test_a_day_whose_selections_have_expired_cannot_be_looked_into(burst, operat
         leave_out(operator, 10, 11, now=NIGHT + timedelta(days=89))
     with pytest.raises(SelectionsGone):
         exclusion.span_taken("JP", span(10, 11), now=NIGHT + timedelta(days=89))
+
+
+def test_a_day_whose_selections_have_expired_is_not_counted_again(burst, operator):
+    made = leave_out(operator, 10, 11)
+    before = (made.selections, made.visitors)
+    select(burst, 10, "b9", "JP")  # stands for one that has expired: what is there is not what was
+
+    exclusion.recount(since=SUNDAY, now=NIGHT + timedelta(days=89))
+    made.refresh_from_db()
+    assert (made.selections, made.visitors) == before
+    exclusion.recount(since=SUNDAY, now=NIGHT + timedelta(days=88))
+
+    made.refresh_from_db()
+    assert made.selections == before[0] + 1
 
 
 def test_undone_after_the_selections_expired_the_others_keep_what_they_took(burst, operator):
