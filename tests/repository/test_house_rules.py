@@ -86,48 +86,55 @@ def test_templates_run_and_style_nothing_inline():
         )
 
 
-def _said_in_code() -> set[str]:
-    keywords = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1,), "pgettext": ((1, "c"), 2)}
-    return {
-        message[-1] if isinstance(message, tuple) else message
-        for app in ("config", *OURS[1:])
-        for _, _, message, _, _ in extract_from_dir(
-            ROOT / app, method_map=[("**.py", "python")], keywords=keywords
-        )
-    }
+#: (context, message): the same word may need two.
+Message = tuple[str, str]
 
 
-def _said_in_templates() -> set[str]:
+def _said_in_code() -> set[Message]:
+    keywords = {"_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1,), "ngettext_lazy": (1,)}
+    in_context = {"pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2)}
+    said: set[Message] = set()
+    for app in ("config", *OURS[1:]):
+        for _, _, message, _, context in extract_from_dir(
+            ROOT / app, method_map=[("**.py", "python")], keywords={**keywords, **in_context}
+        ):
+            said.add((context or "", message if isinstance(message, str) else message[-1]))
+    return said
+
+
+def _said_in_templates() -> set[Message]:
     """What Django's own lexer finds in {% translate %} and {% blocktranslate %}."""
-    said = set()
+    said: set[Message] = set()
     for path in _templates():
-        tokens = Lexer(path.read_text()).tokenize()
         block: list[str] | None = None
-        for token in tokens:
+        for token in Lexer(path.read_text()).tokenize():
             words = token.split_contents() if token.token_type is TokenType.BLOCK else []
-            if words and words[0] in {"blocktranslate", "blocktrans"}:
-                block = []
-                trimmed = "trimmed" in words
-            elif words and words[0] in {"endblocktranslate", "endblocktrans", "plural"} and block is not None:
+            if words and words[0] == "blocktranslate":
+                block, trimmed, context = [], "trimmed" in words, _context(words)
+            elif words and words[0] in {"endblocktranslate", "plural"} and block is not None:
                 text = "".join(block)
-                said.add(trim_whitespace(text) if trimmed else text)
+                said.add((context, trim_whitespace(text) if trimmed else text))
                 block = None
             elif block is not None:
                 block.append(f"%({token.contents})s" if token.token_type is TokenType.VAR else token.contents)
             elif words and words[0] in {"translate", "trans"} and words[1][0] in "\"'":
-                said.add(words[1][1:-1])
+                said.add((_context(words), words[1][1:-1]))
     return said
+
+
+def _context(words: list[str]) -> str:
+    return words[words.index("context") + 1][1:-1] if "context" in words else ""
 
 
 def test_every_message_has_its_korean():
     said = _said_in_code() | _said_in_templates()
-    korean: dict[str, str] = {}
+    korean: dict[Message, str] = {}
     for path in [*ROOT.glob("locale/ko/LC_MESSAGES/*.po"), *ROOT.glob("*/locale/ko/LC_MESSAGES/*.po")]:
         with path.open("rb") as file:
             for message in read_po(file):
                 first = message.id if isinstance(message.id, str) else message.id[0]
-                korean[first] = str(message.string or "")
-    korean.pop("")
+                korean[message.context or "", first] = str(message.string or "")
+    del korean["", ""]  # the header
 
     assert len(said) > 30
     assert sorted(message for message in said if not korean.get(message)) == []
