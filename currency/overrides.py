@@ -155,7 +155,10 @@ def _make_room(code: str, instead_of: int | None, *, by: User, now: datetime) ->
     if (standing.pk if standing else None) != instead_of:
         raise SetMeanwhile(code)
     if standing is not None:
-        _end(standing, _("Another rate was set"), by=by, now=now)
+        try:
+            _end(standing, _("Another rate was set"), by=by, now=now)
+        except NotInForce as exc:  # somebody else has ended it since it was read
+            raise SetMeanwhile(code) from exc
 
 
 def _end(override: RateOverride, why: str, *, by: User, now: datetime) -> RateOverride:

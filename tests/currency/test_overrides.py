@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -193,6 +193,25 @@ def test_one_that_has_expired_makes_room_for_the_next(operator):
     assert told(now=EVENING + DAY).rate == Decimal(1600)
     first, second = RateOverride.objects.order_by("pk")
     assert (first.ended_at, first.place, second.place) == (None, None, "USD")
+
+
+def test_of_two_who_replace_one_rate_at_once_the_second_is_told(operator):
+    make_latest()
+    first = put(operator)
+    others = []
+
+    def meanwhile(execute, sql, params, many, context):
+        # Another operator ends it between our look at it and our own end of it.
+        if sql.startswith("UPDATE") and "ended_by" in sql and not others:
+            others.append("lee")
+            ended = {"place": None, "ended_at": EVENING, "ended_by": "lee", "ended_why": "mine is better"}
+            RateOverride.objects.filter(pk=first.pk).update(**ended)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(meanwhile), pytest.raises(SetMeanwhile):
+        put(operator, rate=Decimal(1600), instead_of=first.pk)
+
+    assert others == ["lee"]
 
 
 def test_who_has_not_seen_the_one_in_force_sets_nothing(operator):
