@@ -198,7 +198,7 @@ def test_one_that_has_expired_makes_room_for_the_next(operator):
 def test_of_two_who_replace_one_rate_at_once_the_second_is_told(operator):
     make_latest()
     first = put(operator)
-    others = []
+    others: list[str] = []
 
     def meanwhile(execute, sql, params, many, context):
         # Another operator ends it between our look at it and our own end of it.
