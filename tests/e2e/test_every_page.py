@@ -39,6 +39,13 @@ def test_a_page_shuts_nobody_out(open_page, name, look):
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+@pytest.mark.parametrize("path", ["/", "/compare?countries=HK,CN,ID", "/trip?countries=HK,CN,ID"])
+def test_enlarged_four_times_a_page_still_needs_no_reading_sideways(open_page, path):
+    page = open_page(addressed(path, "en"), viewport={"width": 320, "height": 256})
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
 @pytest.mark.parametrize("name", [name for name in PAGES if name not in {"refused", "not-found"}])
 def test_a_first_visit_weighs_at_most_250_kb_compressed(chromium, site, name):
     weight = first_visit(chromium, site.address, PAGES[name])

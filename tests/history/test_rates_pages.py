@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
@@ -156,3 +157,15 @@ def test_a_rate_set_by_hand_is_told_with_its_end_as_everywhere(client, yen):
 
     assert "860.00" in html
     assert "2026. 11. 1. 01:00까지 (서울)" in html
+
+
+@pytest.mark.parametrize(
+    ("percent", "shown"),
+    [
+        (Decimal("0.0051"), '<span class="rise">+0.01%</span>'),
+        (Decimal("-0.0049"), '<span class="quiet">0.00%</span>'),
+        (Decimal("-0.006"), '<span class="fall">−0.01%</span>'),
+    ],
+)
+def test_an_arrow_stands_only_beside_a_change_that_can_be_read(percent, shown):
+    assert render_to_string("history/_change.html", {"percent": percent}).strip() == shown
