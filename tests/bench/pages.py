@@ -24,22 +24,23 @@ def main() -> int:
     table = Table(title="First visit, phone, slow 4G, processor ÷ 4")
     for column in ("page", "requests", "KB", "first paint ms", "largest paint ms", "layout shift"):
         table.add_column(column, justify="left" if column == "page" else "right")
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "site"
-        folder.mkdir()
-        with served(folder, prepared(Path(scratch))) as site, chromium() as browser:
-            for name, path in PAGES.items():
-                if name in {"refused", "not-found"}:
-                    continue
-                cost = first_visit(browser, site.address, path, slow=True)
-                table.add_row(
-                    name,
-                    str(cost.requests),
-                    f"{cost.bytes / 1000:.0f}",
-                    f"{cost.first_paint:.0f}",
-                    f"{cost.largest_paint:.0f}",
-                    f"{cost.shift:.3f}",
-                )
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        served(prepared(Path(scratch))) as site,
+        chromium() as browser,
+    ):
+        for name, path in PAGES.items():
+            if name in {"refused", "not-found"}:
+                continue
+            cost = first_visit(browser, site.address, path, slow=True)
+            table.add_row(
+                name,
+                str(cost.requests),
+                f"{cost.bytes / 1000:.0f}",
+                f"{cost.first_paint:.0f}",
+                f"{cost.largest_paint:.0f}",
+                f"{cost.shift:.3f}",
+            )
     Console().print(table)
     return 0
 

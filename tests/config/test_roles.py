@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db.models.signals import post_migrate
 from django.urls import reverse
 
+from config.celery import app
 from config.operators.roles import ROLES, may, name_of
 
 SECRET = "correct horse battery 9"
@@ -237,6 +238,29 @@ def test_administrators_do_so_for_a_reason(of_role, client, task, act, is_enable
     task.refresh_from_db()
     assert task.enabled is is_enabled
     assert LogEntry.objects.get().change_message == f"{what} — the bank is closed"
+
+
+@pytest.mark.parametrize("is_out", [False, True], ids=["broker", "no broker"])
+def test_who_runs_a_task_is_told_whether_it_is_on_its_way(
+    of_role, client, task, settings, monkeypatch, is_out
+):
+    settings.CELERY_TASK_ALWAYS_EAGER = False
+    sent = []
+
+    def send(name: str, kwargs: dict[str, object]) -> None:
+        if is_out:
+            raise ConnectionRefusedError
+        sent.append((name, kwargs))
+
+    monkeypatch.setattr(app, "send_task", send)
+    of_role("administrator")
+    told = {"action": "run_now", "_selected_action": [task.pk], "index": "0", "why": "a holiday moved"}
+
+    page = client.post(reverse("admin:django_celery_beat_periodictask_changelist"), told, follow=True)
+
+    word = "“check” 작업을 보내지 못했습니다." if is_out else "“check” 작업을 보냈습니다."
+    assert (page.status_code, word in page.content.decode()) == (200, True)
+    assert sent == ([] if is_out else [("ingestor.check_freshness", {})])
 
 
 def test_a_new_person_is_added_for_a_reason(of_role, client):

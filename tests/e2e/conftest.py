@@ -32,13 +32,17 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return prepared(tmp_path_factory.mktemp("prepared"))
+    """Prepared once for all test processes of a run, whose folders lie side by side."""
+    mine = tmp_path_factory.getbasetemp()
+    shared = (mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine) / "prepared"
+    shared.mkdir(exist_ok=True)
+    return prepared(shared)
 
 
 @pytest.fixture(scope="module")
-def site(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(database: Path) -> Iterator[Site]:
     """A site of the test module's own: what its tests record is nobody else's."""
-    with served(tmp_path_factory.mktemp("site"), database) as site:
+    with served(database) as site:
         yield site
 
 

@@ -37,15 +37,15 @@ def main() -> int:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     IMAGES.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        database = prepared(Path(scratch))
-        home = Path(scratch) / "site"
-        home.mkdir()
-        with served(home, database) as site, chromium() as browser:
-            site.manage("seed_demo")
-            site.manage("shell", "-v0", "-c", _OPERATOR)
-            _travellers(browser, site)
-            _operators(browser, site)
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        served(prepared(Path(scratch))) as site,
+        chromium() as browser,
+    ):
+        site.manage("seed_demo")
+        site.manage("shell", "-v0", "-c", _OPERATOR)
+        _travellers(browser, site)
+        _operators(browser, site)
     print(
         f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER.relative_to(ROOT)}, the README's in docs/images"
     )

@@ -6,7 +6,7 @@ from config.environment import Environment
 from config.settings.local import *
 from config.settings.local import STORAGES
 
-STATIC_ROOT = Path(Environment().text("E2E_FOLDER")) / "static"
+STATIC_ROOT = Path(Environment().text("E2E_STATIC"))
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = False
 STORAGES = {

@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from django.core.files import locks
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _READY = 60.0
@@ -41,7 +43,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     return {
         **kept,
         "DJANGO_SETTINGS_MODULE": "tests.e2e.settings",
-        "E2E_FOLDER": str(folder),
+        "E2E_STATIC": str(folder.parent / "static"),
         "PYTHONPATH": str(ROOT),
         "PYTHONDONTWRITEBYTECODE": "1",
         "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
@@ -55,26 +57,31 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 def prepared(folder: Path) -> Path:
-    """A database with real rates since 1999 and the shipped prices, made once for `folder`; its path."""
-    made = folder / "prepared.sqlite3"
-    if not made.exists():
-        draft = folder / "draft"
-        draft.mkdir()
-        told = environment(draft)
-        _manage(told, "migrate", "--verbosity", "0")
-        _manage(told, "ingest", "--bundled")
-        _checkpoint(draft / "db.sqlite3")
-        (draft / "db.sqlite3").rename(made)
-    return made
+    """`folder` with a database of real rates since 1999 and the shipped prices, and static files.
+
+    Made once, however many processes ask; sites are served from folders inside of it.
+    """
+    with (folder / "lock").open("w") as turn:
+        locks.lock(turn, locks.LOCK_EX)
+        made = folder / "prepared.sqlite3"
+        if not made.exists():
+            draft = folder / "draft"
+            draft.mkdir()
+            told = environment(draft)
+            _manage(told, "collectstatic", "--noinput", "--verbosity", "0")
+            _manage(told, "migrate", "--verbosity", "0")
+            _manage(told, "ingest", "--bundled")
+            _checkpoint(draft / "db.sqlite3")
+            (draft / "db.sqlite3").rename(made)
+    return folder
 
 
 @contextmanager
-def served(folder: Path, database: Path, **more: str) -> Iterator[Site]:
-    """A server over a copy of `database`, until the end of the block."""
-    shutil.copy(database, folder / "db.sqlite3")
+def served(prepared: Path, **more: str) -> Iterator[Site]:
+    """A server over a copy of the prepared database, until the end of the block."""
+    folder = Path(tempfile.mkdtemp(prefix="site-", dir=prepared))
+    shutil.copy(prepared / "prepared.sqlite3", folder / "db.sqlite3")
     told = environment(folder, **more)
-    _manage(told, "migrate", "--verbosity", "0")
-    _manage(told, "collectstatic", "--noinput", "--verbosity", "0")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

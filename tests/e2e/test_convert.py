@@ -62,6 +62,19 @@ def test_a_swap_shows_the_same_two_amounts_from_the_other_side_and_back(open_pag
     expect_amounts(page, "1,000,000", "117,767")
 
 
+def test_a_field_one_is_about_to_write_in_is_left_alone(open_page):
+    page = open_page("/convert")
+    mine = page.get_by_label("받는 금액")
+    before = mine.input_value()
+    page.get_by_label("받는 통화").select_option("JPY")
+    mine.focus()
+    expect(page.locator("#result")).to_contain_text("JP¥117,767")
+
+    assert mine.input_value() == before
+    mine.blur()
+    expect(mine).to_have_value("117,767")
+
+
 def test_a_result_passed_on_is_the_same_in_another_browser(open_page):
     page = open_page("/convert")
     page.get_by_label("받는 통화").select_option("JPY")

@@ -129,9 +129,9 @@ def test_nothing_is_kept_but_cards_and_what_they_are_drawn_with(open_page):
     assert any(re.fullmatch(r"/static/currency/trip\.[0-9a-f]{12}\.css", path) for path in kept)
 
 
-def test_a_site_that_does_not_answer_is_stood_in_for_as_well(chromium, database, tmp_path):
+def test_a_site_that_does_not_answer_is_stood_in_for_as_well(chromium, database):
     with ExitStack() as running:
-        site = running.enter_context(served(tmp_path, database))
+        site = running.enter_context(served(database))
         with browsing.visitor(chromium, site.address) as context:
             page = context.new_page()
             page.goto("/trip?countries=JP")

@@ -48,8 +48,8 @@ def ecb() -> Iterator[ProviderServer]:
 
 
 @pytest.fixture(scope="module")
-def site(database, tmp_path_factory, ecb) -> Iterator[Site]:
-    with served(tmp_path_factory.mktemp("site"), database, PROVIDER_ECB_URL=ecb.url) as site:
+def site(database, ecb) -> Iterator[Site]:
+    with served(database, PROVIDER_ECB_URL=ecb.url) as site:
         site.manage("shell", "-v0", "-c", _OPERATOR)
         site.manage("shell", "-v0", "-c", _LOSE_A_WEEK)
         yield site

@@ -57,7 +57,9 @@ def first_visit(browser: Browser, address: str, path: str, *, slow: bool = False
         page.wait_for_load_state("networkidle")
         paints = page.evaluate(_PAINTS)
         watch = context.watch  # type: ignore[attr-defined]
-        watch.troubles[:] = [told for told in watch.troubles if "registration blocked by Playwright" not in told]
+        watch.troubles[:] = [
+            told for told in watch.troubles if "registration blocked by Playwright" not in told
+        ]
     return Weight(len(sizes), int(sum(sizes.values())), paints["first"], paints["largest"], paints["shift"])
 
 

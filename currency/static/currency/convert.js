@@ -60,7 +60,7 @@
   function tell() {
     const told = result().dataset;
     const filled = side === "amount" ? "receive" : "amount";
-    fieldOf(filled).value = told[filled];
+    fill(filled);
     if (document.activeElement !== fieldOf(side) && told[side]) fieldOf(side).value = told[side];
     form.querySelector("[data-swap]").href = told.swapped;
     for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
@@ -71,6 +71,13 @@
     }
     const answer = document.querySelector("[data-answer]");
     document.querySelector("[data-told]").textContent = answer ? answer.textContent : "";
+  }
+
+  // What somebody is about to write in is left alone until they leave it without having written.
+  function fill(name) {
+    const field = fieldOf(name);
+    if (document.activeElement !== field) field.value = result().dataset[name];
+    else field.addEventListener("blur", () => { if (side !== name) field.value = result().dataset[name]; }, { once: true });
   }
 
   // Sharing: the system's own way where there is one, else the clipboard, else it is a link.
