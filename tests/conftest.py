@@ -12,8 +12,28 @@ from django.core import signals
 from django.core.cache import cache
 from django.db import close_old_connections
 
+#: What takes longest is begun first, so that no process is left alone with it at the end.
+LONG = (
+    "ingestor/test_ingest_command.py",
+    "history/test_crosses.py",
+    "tasks/test_worker.py",
+    "e2e/test_every_page.py",
+    "e2e/test_admin.py",
+    "ranking/test_demo.py",
+    "history/test_backtest.py",
+    "e2e/test_operators_day.py",
+    "history/test_reproduced.py",
+    "services/test_outages.py",
+)
+
+
+def _place(item: pytest.Item) -> int:
+    name = "/".join(item.path.parts[-2:])
+    return LONG.index(name) if name in LONG else len(LONG)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_place)
     if missing := os.environ.get("SERVICES_MISSING"):
         for item in items:
             item.add_marker(pytest.mark.skip(reason=missing))

@@ -20,8 +20,9 @@ if settings.TEST_STACK != "embedded":
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """A browser for each module: while one is there, its event loop keeps Django's ORM from this process."""
     if browsing.CHROMIUM is None:
         if os.environ.get("REQUIRE_SERVICES") == "1":
             pytest.fail("REQUIRE_SERVICES=1, but there is no Chromium")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import stamina
+from django.conf import settings as django_settings
 
 from config import aws
 from ranking.stores import SelectionStore
@@ -44,6 +45,8 @@ def kept(request: pytest.FixtureRequest) -> SelectionStore:
     """Each store in turn: what it does has to be the same."""
     if request.param == "sql":
         return SqlStore()
+    if django_settings.TEST_STACK == "services":
+        pytest.skip("neither database nor cache takes part: TEST_STACK=embedded runs this")
     made: DynamoStore = request.getfixturevalue("dynamodb")
     return made
 
