@@ -32,11 +32,23 @@ def _place(item: pytest.Item) -> int:
     return LONG.index(name) if name in LONG else len(LONG)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=_place)
+    if settings.TEST_STACK == "services":
+        # The rules of the domain are the same whatever is behind them.
+        alike = [item for item in items if _asks_nobody(item)]
+        config.hook.pytest_deselected(items=alike)
+        items[:] = [item for item in items if item not in set(alike)]
     if missing := os.environ.get("SERVICES_MISSING"):
         for item in items:
             item.add_marker(pytest.mark.skip(reason=missing))
+
+
+def _asks_nobody(item: pytest.Item) -> bool:
+    """Whether a test of an app uses neither database nor cache."""
+    of_an_app = item.path.parent.name in {"currency", "history", "ingestor", "ranking"}
+    uses = {"db", "transactional_db", "shipped_history"}.intersection(getattr(item, "fixturenames", ()))
+    return of_an_app and not uses and item.get_closest_marker("django_db") is None
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -75,6 +75,23 @@ def test_a_field_one_is_about_to_write_in_is_left_alone(open_page):
     expect(mine).to_have_value("117,767")
 
 
+def test_an_answer_to_half_of_what_is_written_takes_none_of_it_away(open_page):
+    page = open_page(YEN)
+    mine = page.get_by_label("내는 금액")
+    held = []
+    page.route(
+        "**/convert?*part=result*", lambda route: held.append(route) if not held else route.continue_()
+    )
+    mine.fill("1")
+    page.wait_for_timeout(600)  # it is asked for
+    mine.fill("100")
+    mine.blur()
+    held[0].continue_()
+
+    expect(page).to_have_url(re.compile(r"\?from=KRW&to=JPY&amount=100$"))
+    assert mine.input_value() == "100"
+
+
 def test_a_result_passed_on_is_the_same_in_another_browser(open_page):
     page = open_page("/convert")
     page.get_by_label("받는 통화").select_option("JPY")

@@ -10,6 +10,7 @@
 
   let side = result().dataset.side;
   let lastAsked = "";
+  let answered = ""; // what stood in the field when the answer that comes next was asked for
   const chosen = { from: fieldOf("from").value, to: fieldOf("to").value };
 
   form.addEventListener("input", (event) => {
@@ -30,7 +31,8 @@
     const asked = event.detail.parameters;
     delete asked[side === "amount" ? "receive" : "amount"];
     delete asked.shown;
-    asked[side] = plain(fieldOf(side).value);
+    answered = fieldOf(side).value;
+    asked[side] = plain(answered);
     delete asked.discount; // last, as the server writes its addresses
     if (fieldOf("discount").value.trim()) asked.discount = fieldOf("discount").value.trim();
   });
@@ -61,7 +63,9 @@
     const told = result().dataset;
     const filled = side === "amount" ? "receive" : "amount";
     fill(filled);
-    if (document.activeElement !== fieldOf(side) && told[side]) fieldOf(side).value = told[side];
+    // An answer to less than is written by now is on its way to be replaced: it tidies nothing up.
+    const isCurrent = fieldOf(side).value === answered;
+    if (isCurrent && document.activeElement !== fieldOf(side) && told[side]) fieldOf(side).value = told[side];
     form.querySelector("[data-swap]").href = told.swapped;
     for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
     for (const message of form.querySelectorAll(".wrong")) message.textContent = "";
