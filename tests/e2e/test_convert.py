@@ -5,7 +5,7 @@ The ECB's rates of 30 October 2026: a yen at 8.491347905 won, a dollar at 1,335.
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 YEN = "/convert?from=KRW&to=JPY&amount=1000000"
 EXAMPLE = "1,000,000 또는 99.5"
@@ -78,7 +78,7 @@ def test_a_field_one_is_about_to_write_in_is_left_alone(open_page):
 def test_an_answer_to_half_of_what_is_written_takes_none_of_it_away(open_page):
     page = open_page(YEN)
     mine = page.get_by_label("내는 금액")
-    held = []
+    held: list[Route] = []
     page.route(
         "**/convert?*part=result*", lambda route: held.append(route) if not held else route.continue_()
     )
