@@ -2,13 +2,15 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from config.api.answers import AnswerStore
+from config.api.answers import AnswerStore, _shared_key
 from config.cache import generation, lifetime
 from config.pages.page import page
 
@@ -118,9 +120,12 @@ def test_the_shared_cache_has_a_page_no_longer_than_it_may_be_told(noon, setting
     view(ask.get("/shared"))
     key = "/shared?|ko"
     assert AnswerStore().past(key) is not None
-    noon.shift(timedelta(seconds=61))
 
-    assert AnswerStore().past(key) is None
+    if settings.TEST_STACK == "services":  # Redis has a clock of its own
+        assert 0 < cast(Any, cache).ttl(_shared_key(key)) <= 60
+    else:
+        noon.shift(timedelta(seconds=61))
+        assert AnswerStore().past(key) is None
 
 
 def test_a_page_around_a_kept_part_ends_with_it(noon):

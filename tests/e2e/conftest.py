@@ -40,8 +40,15 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return prepared(shared)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(database: Path) -> Iterator[Site]:
+    """One site for all modules that only read; whoever changes something has `site = own_site`."""
+    with served(database) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def own_site(database: Path) -> Iterator[Site]:
     """A site of the test module's own: what its tests record is nobody else's."""
     with served(database) as site:
         yield site

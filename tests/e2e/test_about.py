@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browser import PHONE
+from tests.e2e.site import Site
 
 #: What a night without a publication leaves behind: the ECB's history ends on 30 October 2026.
 MISS = """
@@ -16,6 +17,11 @@ from datetime import UTC, datetime
 from ingestor import health
 health.tell_overdue(datetime(2026, 11, 3, tzinfo=UTC))
 """
+
+
+@pytest.fixture(scope="module")
+def site(own_site: Site) -> Site:
+    return own_site
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -66,6 +66,11 @@ FORMS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def site(own_site: Site) -> Site:
+    return own_site
+
+
 @pytest.fixture(scope="module", autouse=True)
 def people(site: Site) -> None:
     site.manage("shell", "-v0", "-c", _PEOPLE)

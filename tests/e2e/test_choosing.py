@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browser import PHONE
+from tests.e2e.site import Site
 
 COUNTED = (
     "import json; from ranking.stores import store; from ranking.window import seoul_day;"
@@ -14,6 +15,11 @@ COUNTED = (
     "print(json.dumps({code: [count.selections, count.visitors]"
     " for code, count in store().counts([day])[day].items()}))"
 )
+
+
+@pytest.fixture(scope="module")
+def site(own_site: Site) -> Site:
+    return own_site
 
 
 def ask(page: Page, question: str) -> None:

@@ -27,6 +27,11 @@ for one in LogEntry.objects.order_by("pk"): print(one.user.username, "|", one.ge
 CONVERT = "/convert?from=USD&to=KRW&amount=100"
 
 
+@pytest.fixture(scope="module")
+def site(own_site: Site) -> Site:
+    return own_site
+
+
 @pytest.fixture
 def desk(chromium: Browser, site) -> Iterator[Page]:
     """The list of rates set by hand, with the operator logged in."""
