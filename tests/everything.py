@@ -84,9 +84,9 @@ def _refused() -> str:
 
 def _pytest(title: str, **environment: str) -> int:
     print(f"\n=== {title}", flush=True)
-    # Four processes on two cores, since many wait for servers; a file's tests stay together, since some
+    # Three processes on two cores, since many wait for servers; a file's tests stay together, since some
     # share what is dear to set up, and the files are begun in the order of tests/conftest.py.
-    spread = ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
+    spread = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
     command = [sys.executable, "-m", "pytest", *spread, *sys.argv[1:]]
     return subprocess.call(command, cwd=ROOT, env={**os.environ, **environment})
 
