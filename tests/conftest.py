@@ -5,12 +5,17 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import httpx
+import hypothesis
 import pytest
 import structlog
 from django.conf import settings
 from django.core import signals
 from django.core.cache import cache
 from django.db import close_old_connections
+
+# Two cores are shared with servers and browsers: how long an example takes says nothing of the code.
+hypothesis.settings.register_profile("house", hypothesis.settings.get_profile("default"), deadline=None)
+hypothesis.settings.load_profile("house")
 
 #: What takes longest is begun first, so that no process is left alone with it at the end.
 LONG = (
