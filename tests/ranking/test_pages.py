@@ -9,9 +9,8 @@ from django.test import Client
 from config.pages import page
 from ranking import demo
 from ranking.models import DailyCount, Selection
-from ranking.stores import StoreUnavailable
-from ranking.stores.sql import SqlStore
 from tests.ranking.asking import NOON, select
+from tests.ranking.outage import database_out
 
 TODAY, YESTERDAY = date(2026, 11, 22), date(2026, 11, 21)
 A_PERSON = {"Sec-Fetch-Dest": "document", "User-Agent": "Mozilla/5.0"}
@@ -112,12 +111,9 @@ def test_a_choice_is_shown_at_once(client, api):
 
 
 @pytest.fixture
-def _store_out(monkeypatch):
-    def out(*_, **__):
-        raise StoreUnavailable("OperationalError")
-
-    monkeypatch.setattr(SqlStore, "documents", out)
-    monkeypatch.setattr(SqlStore, "add", out)
+def _store_out(transactional_db):
+    with database_out():
+        yield
 
 
 @pytest.mark.usefixtures("_store_out")
