@@ -42,12 +42,14 @@ bench: $(STAMP)-development messages ## what a request and a row cost, as ratios
 screenshots: $(STAMP)-development messages ## every page, phone and desktop, light and dark, ko and en: var/screenshots
 	@$(BIN)/python -m tests.e2e.screenshots
 
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 lock: $(STAMP)-development ## compile the lock files from pyproject.toml
-	@for extra in base production development; do \
-	  option=$$([ $$extra = base ] || echo --extra $$extra); \
-	  $(BIN)/uv pip compile --quiet pyproject.toml $$option --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-emit-find-links --no-annotate --no-header -o requirements/$$extra.txt || exit 1; \
-	done
+	@$(COMPILE) pyproject.toml -o requirements/base.txt
+	@$(COMPILE) pyproject.toml --extra production -c requirements/base.txt -o requirements/production.txt
+	@$(COMPILE) pyproject.toml --extra lambda -c requirements/production.txt -o requirements/lambda.txt
+	@$(COMPILE) pyproject.toml --extra development -c requirements/production.txt -o requirements/development.txt
+	@$(COMPILE) --group policy -o requirements/policy.txt
 
 CATALOGUES := $(wildcard locale/ko/LC_MESSAGES/*.po */locale/ko/LC_MESSAGES/*.po)
 messages: $(CATALOGUES:.po=.mo)

@@ -40,7 +40,7 @@ def _place(item: pytest.Item) -> int:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=_place)
     if settings.TEST_STACK == "services":
-        # The rules of the domain are the same whatever is behind them.
+        # The rules of the domain, and what deploys the service, are the same whatever is behind them.
         alike = [item for item in items if _asks_nobody(item)]
         config.hook.pytest_deselected(items=alike)
         items[:] = [item for item in items if item not in set(alike)]
@@ -50,8 +50,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _asks_nobody(item: pytest.Item) -> bool:
-    """Whether a test of an app uses neither database nor cache."""
-    of_an_app = item.path.parent.name in {"currency", "history", "ingestor", "ranking"}
+    """Whether a test of an app, or of what deploys them, uses neither database nor cache."""
+    of_an_app = item.path.parent.name in {"currency", "deploy", "history", "ingestor", "ranking"}
     uses = {"db", "transactional_db", "shipped_history"}.intersection(getattr(item, "fixturenames", ()))
     return of_an_app and not uses and item.get_closest_marker("django_db") is None
 
