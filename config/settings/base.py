@@ -287,6 +287,7 @@ CELERY_TASK_ROUTES = {
     "ingestor.*": {"queue": "data-processing-queue"},
     "history.*": {"queue": "data-processing-queue"},
     "currency.*": {"queue": "data-processing-queue"},
+    "config.*": {"queue": "data-processing-queue"},
 }
 CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {"ranking-calculation-queue": {}, "data-processing-queue": {}}
 CELERY_TASK_DEFAULT_QUEUE = "data-processing-queue"
