@@ -4,6 +4,7 @@ A task is named `<app>.<what>` and lives in `<app>/tasks.py`; the first word dec
 """
 
 import os
+import time
 from importlib import import_module
 from typing import Any
 
@@ -12,6 +13,7 @@ from celery import Celery, signals
 from django.conf import settings
 
 from config import pulse
+from config.observability.metrics import Measure, Unit, tell
 from config.routes import misroutings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
@@ -84,7 +86,10 @@ def _refuse_to_start(**_: Any) -> None:
         raise SystemExit(f"Configuration: {' '.join(wrong)}")
 
 
-# --- logs ----------------------------------------------------------------------------------------
+# --- logs and measurements -----------------------------------------------------------------------
+
+#: When each task of this process began, by its id; a process runs one at a time.
+_began: dict[str, float] = {}
 
 
 @signals.setup_logging.connect
@@ -98,13 +103,20 @@ def _begin(task_id: str, task: Any, **_: Any) -> None:
         return  # it belongs to the request that asked for it
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(correlation_id=task_id, task=task.name)
+    _began[task_id] = time.perf_counter()
     pulse.expect_by(pulse.BUSY + (task.time_limit or app.conf.task_time_limit))
 
 
 @signals.task_postrun.connect
-def _end(task: Any, **_: Any) -> None:
-    if not task.request.is_eager:
-        structlog.contextvars.clear_contextvars()
+def _end(task_id: str, task: Any, state: str | None = None, **_: Any) -> None:
+    if task.request.is_eager:
+        return
+    structlog.contextvars.clear_contextvars()
+    seconds = time.perf_counter() - _began.pop(task_id, time.perf_counter())
+    by_task = {"Task": task.name}
+    tell(Measure("TaskDuration", round(seconds * 1000, 3), Unit.MILLISECONDS, by_task))
+    if state == "FAILURE":
+        tell(Measure("TaskFailures", 1, dimensions=by_task))
 
 
 # --- signs of life -------------------------------------------------------------------------------
@@ -113,6 +125,10 @@ def _end(task: Any, **_: Any) -> None:
 @signals.worker_init.connect
 def _born(**_: Any) -> None:
     pulse.begin()
+    if settings.METRICS_PORT:
+        from config.observability import prometheus
+
+        prometheus.serve()
 
 
 if settings.CELERY_BROKER_URL.startswith("redis"):

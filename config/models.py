@@ -1,6 +1,11 @@
-"""What the platform's pages need of the database without a table of their own: permissions."""
+"""The platform's tables, and what its pages need of the database without one: permissions."""
 
 from django.db import models
+
+from config.events.tables import RefusedEvent, WaitingEvent
+from config.lease import Lease
+
+__all__ = ["DeadLetter", "Lease", "RefusedEvent", "WaitingEvent"]
 
 
 class DeadLetter(models.Model):

@@ -24,7 +24,7 @@ def summary(now: datetime) -> dict[str, Any]:
     Healthy: no provider that we have figures of has missed a publication. Degraded: some have.
     Unhealthy: all have, or there are no figures at all. Two queries.
     """
-    providers = _followed()
+    providers = followed()
     days: list[tuple[Provider, date]] = [(one, one.newest) for one in providers if one.newest is not None]
     stale = sum(is_stale(provider, day, now) for provider, day in days)
     ended = (
@@ -48,10 +48,10 @@ def tell_overdue(now: datetime) -> int:
     The public record gets an incident for each, and the end of those that are over. A provider that
     we never had a figure of is missed by nobody. A second call, or another at once, changes nothing.
     """
-    followed = _followed()
+    waited_for = followed()
     overdue = [
         provider
-        for provider in followed
+        for provider in waited_for
         if provider.newest is None or is_stale(provider, provider.newest, now)
     ]
     for provider in overdue:
@@ -64,14 +64,14 @@ def tell_overdue(now: datetime) -> int:
     for provider in overdue:
         if provider.newest is not None:
             committed(partial(notices.outage, provider, have=provider.newest, now=now))
-    waited_for = {provider.key for provider in followed}
+    keys = {provider.key for provider in waited_for}
     for key in set(notices.open_outages()) - {provider.key for provider in overdue}:
-        end = "data" if key in waited_for else "unasked"
+        end = "data" if key in keys else "unasked"
         committed(partial(notices.outage_over, key, end=end, now=now))
     return len(overdue)
 
 
-def _followed() -> list[Any]:
+def followed() -> list[Any]:
     """Providers that are enabled and configured, each with its `newest` rate date or None. One query."""
     newest = (
         LatestRate.objects.filter(source=OuterRef("key"))

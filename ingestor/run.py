@@ -22,6 +22,7 @@ from django.db import Error as DatabaseError
 
 from config.commit import committed
 from config.observability.logs import bound, scrub
+from config.observability.metrics import Measure, tell
 from ingestor import archive, circuit, lease, registry, transport
 from ingestor.adapter import Adapter, Endpoint
 from ingestor.bundled import bundled
@@ -210,6 +211,7 @@ class _Run:
             seconds=round(result.seconds, 3),
             reason=result.reason,
         )
+        tell(Measure("IngestRuns", 1, dimensions={"Provider": self.key, "Outcome": str(result.outcome)}))
 
     # --- asking ----------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from config.observability.metrics import Measure, tell
 from currency import catalog, destinations
 from ranking import personal
 from ranking.announcing import announce
@@ -62,6 +63,8 @@ def record(choice: Choice, *, now: datetime) -> Receipt:
     countries = tuple(dict.fromkeys(choice.countries))
     _check(choice, countries)
     receipt = store().add(_submission(choice, countries, now))
+    if not receipt.is_replay:
+        tell(Measure("Selections", len(countries)))
     # After a retry as well: what it repeats may be a process that died before it could announce.
     announce()
     return receipt

@@ -75,7 +75,7 @@ class Gate:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if not _OURS.match(path):
-            return self._application(environ, start_response)
+            return self._page(environ, start_response, path)
         visit = Visit(environ)
         try:
             visit.address = client_address(environ, trusted_proxies=settings.TRUSTED_PROXIES)
@@ -105,6 +105,32 @@ class Gate:
             )
         start_response(f"{status} {responses.get(status, '')}", headers)
         return [b"" if visit.head else body]
+
+    def _page(self, environ: Environ, start_response: StartResponse, path: str) -> Iterable[bytes]:
+        """A page is Django's alone; that it was asked for is told like the rest."""
+        if not settings.ACCESS_LOG or path.startswith(settings.STATIC_URL):
+            return self._application(environ, start_response)
+        started, told = time.perf_counter(), {"status": 500, "size": 0}
+
+        def note(status: str, headers: Headers, exc_info: Any = None) -> Any:
+            told["status"] = int(status[:3])
+            lengths = [value for name, value in headers if name.lower() == "content-length"]
+            told["size"] = int(lengths[0]) if lengths else 0
+            return start_response(status, headers, exc_info)
+
+        try:
+            return self._application(environ, note)
+        finally:
+            access_line(
+                method=environ["REQUEST_METHOD"],
+                route=path,
+                seconds=time.perf_counter() - started,
+                tier="page",
+                correlation_id="",
+                request_id="",
+                key=None,
+                **told,
+            )
 
     # --- the way through ----------------------------------------------------------------------
 

@@ -1,1 +1,1 @@
-"""What the service tells of itself: structured logs now, metrics with the production stack."""
+"""What the service tells of itself: structured logs and measurements."""

@@ -1,4 +1,4 @@
-"""One line for every API request, in the form of the other logs, at a cost a stored answer can bear."""
+"""One line for every request, in the form of the other logs, at a cost a stored answer can bear."""
 
 import logging
 import os
@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import orjson
 from django.conf import settings
+
+from config.observability.requests import measured
 
 _logger = logging.getLogger("access")
 
@@ -38,6 +40,8 @@ def access_line(
             "request_id": request_id,
             "key": key,
         }
+        if settings.METRICS == "emf":
+            event |= measured(route, status=status, seconds=seconds, tier=tier)
         # Straight to standard output: the logging chain would cost more than the answer.
         os.write(1, orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z))
         return

@@ -7,7 +7,7 @@ from typing import Any
 
 import django_stubs_ext
 
-from config.environment import Environment
+from config.environment import Environment, refuse
 from config.settings.operators import *
 
 django_stubs_ext.monkeypatch()
@@ -361,3 +361,16 @@ LOG_LEVEL = env.one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO
 LOG_FORMAT = env.one_of("LOG_FORMAT", ("json", "console"), "json")
 LOGGING_CONFIG = "config.observability.logs.configure"
 LOGGING = {"level": LOG_LEVEL, "format": LOG_FORMAT}
+
+# --- measurements (config/observability/metrics.py) ---------------------------------------------
+# As lines of CloudWatch's embedded metric format among the logs; they need LOG_FORMAT=json.
+METRICS = env.one_of("METRICS", ("off", "emf"), "off")
+# Where Prometheus asks a worker; 0: nowhere.
+METRICS_PORT = env.number("METRICS_PORT", 0, maximum=65535)
+if METRICS_PORT and not env.text("PROMETHEUS_MULTIPROC_DIR", ""):
+    refuse("PROMETHEUS_MULTIPROC_DIR", "is missing; with METRICS_PORT, expected an empty folder")
+# Who is asked once a minute for what only asking tells: functions of the present instant (UTC).
+METRIC_SOURCES = [
+    "ingestor.measures.measures",
+    "ranking.measures.measures",
+]

@@ -34,3 +34,5 @@ CSRF_COOKIE_SECURE = True
 # Browsers take these names from this host alone, over TLS alone: no neighbouring host can plant one.
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
+
+METRICS = env.one_of("METRICS", ("off", "emf"), "emf")
