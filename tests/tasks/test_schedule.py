@@ -13,6 +13,7 @@ from ingestor import registry
 pytestmark = pytest.mark.django_db
 
 MIGRATIONS = [
+    "config.migrations.0002_outbox",
     "currency.migrations.0003_schedule",
     "history.migrations.0002_schedule",
     "history.migrations.0003_forecast_backtests",
@@ -49,6 +50,7 @@ def test_everything_that_has_to_happen_by_itself_is_in_it():
         "prepare partitions": ("currency.prepare_partitions", "41 4,10,16,22 * * *"),
         "rank every five minutes": ("ranking.recalculate", "*/5 * * * *"),
         "rank at midnight": ("ranking.recalculate", "0 0 * * *"),
+        "relay events": ("config.relay_events", "* * * * *"),
         "expire selections": ("ranking.expire_selections", "23 2,8,14,20 * * *"),
     }
 
