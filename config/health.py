@@ -23,7 +23,7 @@ from config.cache import shared
 
 HEALTHY, DEGRADED, UNHEALTHY, NOT_CONFIGURED = "healthy", "degraded", "unhealthy", "not_configured"
 
-SERVICES = ("currency_service", "ranking_service", "history_service", "data_ingestor")
+SERVICES = ("currency_service", "ranking_service", "history_service", "data_ingestor", "schedule")
 DEPENDENCIES = ("database", "cache", "queue", "selections_store", "archive")
 
 
@@ -88,6 +88,26 @@ def _service(name: str, now: datetime) -> dict[str, Any]:
     return told
 
 
+def report(now: datetime) -> dict[str, Any]:
+    """What `/health` answers. `status` is unhealthy when reads cannot be served, degraded when a part is ill."""
+    dependencies = {name: _ask(_check(name)) for name in DEPENDENCIES}
+    well = dependencies["database"]["status"] == HEALTHY
+    reads = well or _ask(_reads)["status"] == HEALTHY
+    services = {
+        name: _service(name, now) if reads or name not in settings.HEALTH_SUMMARIES else {"status": UNHEALTHY}
+        for name in SERVICES
+    }
+    parts = [part["status"] for part in (*dependencies.values(), *services.values())]
+    ill = any(status in {UNHEALTHY, DEGRADED} for status in parts)
+    return {
+        "status": (DEGRADED if ill else HEALTHY) if reads else UNHEALTHY,
+        "service": "currency-travel-service",
+        "version": settings.VERSION,
+        "services": services,
+        "dependencies": dependencies,
+    }
+
+
 class DependencyHealth(serializers.Serializer[Any]):
     status = serializers.ChoiceField([HEALTHY, UNHEALTHY, NOT_CONFIGURED])
     response_time_ms = serializers.FloatField(allow_null=True)
@@ -128,26 +148,8 @@ class Health(ReadEndpoint):
     max_age = 0
 
     def answer(self, query: dict[str, Any], language: str) -> Any:
-        now = datetime.now(UTC)
-        dependencies = {name: _ask(_check(name)) for name in DEPENDENCIES}
-        well = dependencies["database"]["status"] == HEALTHY
-        reads = well or _ask(_reads)["status"] == HEALTHY
-        services = {
-            name: _service(name, now)
-            if reads or name not in settings.HEALTH_SUMMARIES
-            else {"status": UNHEALTHY}
-            for name in SERVICES
-        }
-        parts = [part["status"] for part in (*dependencies.values(), *services.values())]
-        ill = any(status in {UNHEALTHY, DEGRADED} for status in parts)
-        report = {
-            "status": (DEGRADED if ill else HEALTHY) if reads else UNHEALTHY,
-            "service": "currency-travel-service",
-            "version": settings.VERSION,
-            "services": services,
-            "dependencies": dependencies,
-        }
-        return report if reads else Response(report, status=503)
+        told = report(datetime.now(UTC))
+        return told if told["status"] != UNHEALTHY else Response(told, status=503)
 
 
 class Live(ReadEndpoint):
