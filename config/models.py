@@ -3,9 +3,10 @@
 from django.db import models
 
 from config.events.tables import RefusedEvent, WaitingEvent
+from config.heartbeat import Heartbeat
 from config.lease import Lease
 
-__all__ = ["DeadLetter", "Lease", "RefusedEvent", "WaitingEvent"]
+__all__ = ["DeadLetter", "Heartbeat", "Lease", "RefusedEvent", "WaitingEvent"]
 
 
 class DeadLetter(models.Model):

@@ -2,7 +2,8 @@
 
 The time is moved by what only a working worker does: its broker's answers to polls, and tasks that
 start. So a worker that has stopped asking, and looks healthy otherwise, is found out. A probe needs
-no Python: `test -n "$(find var/worker.pulse -newermt now)"`.
+no Python: `test -n "$(find var/worker.pulse -newermt now)"`. Beat has a file of its own beside it,
+moved by each look at the schedule.
 """
 
 import fcntl
@@ -10,6 +11,7 @@ import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from django.conf import settings
 
@@ -19,23 +21,29 @@ IDLE = 60
 BUSY = 30
 
 
-def _file() -> Path:
-    return Path(settings.WORKER_PULSE_FILE)
+#: Whose pulse it is; on a laptop the two live in one folder.
+Whose = Literal["worker", "beat"]
 
 
-def begin() -> None:
-    """A worker starts, and may take `IDLE` seconds to; what an earlier one left says nothing of it."""
-    _file().parent.mkdir(parents=True, exist_ok=True)
-    _file().touch()
+def _file(of: Whose = "worker") -> Path:
+    worker = Path(settings.WORKER_PULSE_FILE)
+    return worker if of == "worker" else worker.with_name("beat.pulse")
+
+
+def begin(of: Whose = "worker") -> None:
+    """It starts, and may take `IDLE` seconds to; what an earlier one left says nothing of it."""
+    file = _file(of)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
     until = time.time() + IDLE
-    os.utime(_file(), (until, until))
+    os.utime(file, (until, until))
 
 
-def expect_by(seconds: float) -> None:
+def expect_by(seconds: float, of: Whose = "worker") -> None:
     """The next sign of life comes within `seconds`; an instant farther off than that stays."""
     until = time.time() + seconds
     # The worker and its children all write: without the lock an idle sign could undo a busy one.
-    with _file().open("a") as file:
+    with _file(of).open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         if os.fstat(file.fileno()).st_mtime < until:
             os.utime(_file(), (until, until))

@@ -15,12 +15,16 @@ _ACTIVITY = timedelta(days=7)
 
 
 def _queues(now: datetime) -> Told:
+    from config import heartbeat  # whose model is there once apps are
     from config.queue_depth import depths  # Celery, which few requests need
 
     found = depths()
     dead = sum(each.waiting for each in found if each.is_dead_letters)
     is_long = any(each.waiting > _LONG for each in found)
-    return Told({"depths": found, "dead": dead}, "ill" if dead else "watch" if is_long else "well")
+    schedule = heartbeat.summary(now)
+    is_silent = schedule["status"] == "degraded"
+    facts = {"depths": found, "dead": dead, "beat_at": schedule["last_run"], "is_silent": is_silent}
+    return Told(facts, "ill" if dead or is_silent else "watch" if is_long else "well")
 
 
 def _keys(now: datetime) -> Told:

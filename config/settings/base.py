@@ -268,6 +268,7 @@ HEALTH_SUMMARIES = {
     "history_service": "history.health.summary",
     "ranking_service": "ranking.health.summary",
     "data_ingestor": "ingestor.health.summary",
+    "schedule": "config.heartbeat.summary",
 }
 # What /health asks of dependencies that are not the platform's own: functions that raise.
 HEALTH_CHECKS = {"selections_store": "ranking.health.ping"}
@@ -316,7 +317,7 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_ENABLE_UTC = True
 CELERY_TIMEZONE = "Asia/Seoul"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
 
 # Who sends a task waits for the broker for a few seconds at most, and tries once.
 CELERY_TASK_PUBLISH_RETRY = False
