@@ -1,6 +1,11 @@
 """Production: nothing has a default that would be wrong there."""
 
 from config.environment import refuse
+from config.settings import parameters
+
+# Before the base settings read the environment.
+parameters.take()
+
 from config.settings.base import *
 from config.settings.base import CACHE_IS_SHARED, DATABASES, PROBE_HOST, env
 
@@ -36,3 +41,15 @@ SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_NAME = "__Host-csrf"
 
 METRICS = env.one_of("METRICS", ("off", "emf"), "emf")
+
+# Static files come from a bucket behind a CDN, where there is one; else from here (whitenoise).
+if _bucket := env.text("STATIC_BUCKET", ""):
+    STATIC_URL = f"{env.address('STATIC_URL')}/"
+    STORAGES = {
+        **STORAGES,
+        "staticfiles": {
+            "BACKEND": "config.static_files.StaticFilesInBucket",
+            "OPTIONS": {"bucket": _bucket},
+        },
+    }
+    MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("whitenoise.")]

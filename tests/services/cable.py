@@ -12,8 +12,8 @@ class Cable:
 
     `pull()` drops every connection and refuses new ones, as a server that has died;
     `silence()` keeps connections open and passes nothing on, as a black hole;
-    `answer(words)` says the same to whatever is asked, and hangs up; `plug()` heals all of it.
-    `swallowed` counts what was not passed on.
+    `answer(words)` says the same to whatever is asked, or to what has `to` in it, and hangs up, always
+    or so many `times`; `plug()` heals all of it. `swallowed` counts what was not passed on.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -21,7 +21,9 @@ class Cable:
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._silent = False
-        self._answer = b""
+        self._answer: bytes | None = None
+        self._to = b""
+        self._times = 0
         self.swallowed = 0
         self._listener: socket.socket | None = None
         self.port = 0
@@ -29,7 +31,7 @@ class Cable:
 
     def plug(self) -> None:
         self._silent = False
-        self._answer = b""
+        self._answer = None
         if self._listener is not None:
             return
         listener = socket.socket()
@@ -43,7 +45,8 @@ class Cable:
     def silence(self) -> None:
         self._silent = True
 
-    def answer(self, words: bytes) -> None:
+    def answer(self, words: bytes, *, to: bytes = b"", times: int = 1_000_000) -> None:
+        self._to, self._times = to, times
         self._answer = words
 
     def pull(self) -> None:
@@ -80,9 +83,13 @@ class Cable:
                         data = end.recv(65536)
                         if not data:
                             return
-                        if self._answer:
+                        if (words := self._answer) is not None and end is near and self._to in data:
                             self.swallowed += 1
-                            near.sendall(self._answer)
+                            self._times -= 1
+                            if not self._times:
+                                self._answer = None
+                            near.sendall(words)
+                            _hang_up(near)
                             return
                         if self._silent:
                             self.swallowed += 1
@@ -93,6 +100,15 @@ class Cable:
             finally:
                 for end in other:
                     _close(end)
+
+
+def _hang_up(end: socket.socket) -> None:
+    """Not before the rest of the question is in: a reset would take the answer with it."""
+    end.shutdown(socket.SHUT_WR)
+    end.settimeout(0.2)
+    with contextlib.suppress(TimeoutError):
+        while end.recv(65536):
+            pass
 
 
 def _close(end: socket.socket) -> None:
