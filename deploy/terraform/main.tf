@@ -44,8 +44,6 @@ module "security" {
   cluster_name      = local.cluster_name
   kafka_name        = local.kafka_name
   database_user     = local.database_user
-  # rds-db:connect names a cluster or a proxy by an id that only AWS knows.
-  database_resource_ids = module.data.database_resource_ids
 }
 
 module "network" {
@@ -121,6 +119,7 @@ module "compute" {
     beat             = module.security.beat_role_arn
     migrate          = module.security.migrate_role_arn
     external-secrets = module.security.external_secrets_role_arn
+    keda-operator    = module.security.autoscaler_role_arn
   }
 }
 

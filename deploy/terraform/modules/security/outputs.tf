@@ -1,35 +1,39 @@
 output "data_key_arn" {
-  value = "to be made"
+  value = aws_kms_key.data.arn
 }
 
 output "messages_key_arn" {
-  value = "to be made"
+  value = aws_kms_key.messages.arn
 }
 
 output "logs_key_arn" {
-  value = "to be made"
+  value = aws_kms_key.logs.arn
 }
 
 output "lambda_role_arn" {
-  value = "to be made"
+  value = aws_iam_role.lambda.arn
 }
 
 output "worker_role_arn" {
-  value = "to be made"
+  value = aws_iam_role.pod["worker"].arn
 }
 
 output "beat_role_arn" {
-  value = "to be made"
+  value = aws_iam_role.pod["beat"].arn
 }
 
 output "migrate_role_arn" {
-  value = "to be made"
+  value = aws_iam_role.pod["migrate"].arn
 }
 
 output "external_secrets_role_arn" {
-  value = "to be made"
+  value = aws_iam_role.pod["external-secrets"].arn
+}
+
+output "autoscaler_role_arn" {
+  value = aws_iam_role.pod["autoscaler"].arn
 }
 
 output "ci_role_arn" {
-  value = "to be made"
+  value = aws_iam_role.ci.arn
 }

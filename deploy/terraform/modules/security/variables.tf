@@ -1,51 +1,59 @@
 variable "stage" {
-  type = string
+  description = "prod or staging."
+  type        = string
 }
 
 variable "account_id" {
-  type = string
+  description = "The account everything named here lies in."
+  type        = string
 }
 
 variable "region" {
-  type = string
+  description = "The region everything named here lies in."
+  type        = string
 }
 
 variable "github_repository" {
-  type = string
+  description = "owner/name of the repository whose workflows may deploy."
+  type        = string
 }
 
 variable "function_name" {
-  type = string
+  description = "The Lambda function, which Zappa makes."
+  type        = string
 }
 
 variable "buckets" {
-  type = map(string)
+  description = "Names of the buckets: archive, static, zappa."
+  type        = map(string)
 }
 
 variable "queues" {
-  type = map(string)
+  description = "Names of the queues: ranking, data, dead."
+  type        = map(string)
 }
 
 variable "tables" {
-  type = map(string)
+  description = "Names of the DynamoDB tables: selections, results."
+  type        = map(string)
 }
 
 variable "repositories" {
-  type = map(string)
+  description = "Names of the ECR repositories: web, worker."
+  type        = map(string)
 }
 
 variable "cluster_name" {
-  type = string
+  description = "The EKS cluster, and the Kubernetes namespace of ours."
+  type        = string
 }
 
 variable "kafka_name" {
-  type = string
+  description = "The MSK cluster."
+  type        = string
 }
 
 variable "database_user" {
-  type = string
-}
-
-variable "database_resource_ids" {
-  type = list(string)
+  description = "The MySQL user that IAM lets in."
+  type        = string
 }
