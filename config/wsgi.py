@@ -9,5 +9,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 _django = get_wsgi_application()
 
 from config.api.gate import Gate
+from config.lambda_event import with_event
 
-application = Gate(_django)
+application = with_event(Gate(_django))

@@ -1,0 +1,62 @@
+"""What a package of the web tier needs and git does not hold: `python -m deploy.package`.
+
+Run in the root of the checkout, by Zappa before it makes a zip (`prebuild_script`) and by
+deploy/docker/web.Dockerfile: compiled message catalogues, the names of static files, byte code.
+"""
+
+import compileall
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from py_compile import PycInvalidationMode
+
+ROOT = Path(__file__).resolve().parent.parent
+CODE = ("config", "currency", "history", "ingestor", "ranking")
+
+
+def prepare() -> None:
+    """In a process of its own: Zappa's is about to read the settings of another."""
+    subprocess.run([sys.executable, "-m", "deploy.package"], cwd=ROOT, check=True)
+
+
+def compile_messages() -> None:
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    for source in (*ROOT.glob("locale/*/LC_MESSAGES/*.po"), *ROOT.glob("*/locale/*/LC_MESSAGES/*.po")):
+        with source.open("rb") as read, source.with_suffix(".mo").open("wb") as written:
+            write_mo(written, read_po(read, locale=source.parts[-3]))
+
+
+def name_static_files() -> None:
+    """staticfiles.json: under which name, with the hash of its content, each static file is found."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.base"  # in need of no secret
+    import django
+    from django.conf import settings
+    from django.core.management import call_command
+
+    django.setup()
+    with tempfile.TemporaryDirectory() as gathered:
+        settings.STATIC_ROOT = gathered
+        call_command("collectstatic", "--noinput", verbosity=0)
+        (ROOT / "staticfiles.json").write_bytes((Path(gathered) / "staticfiles.json").read_bytes())
+
+
+def compile_code() -> None:
+    """Lambda's code folder is read-only: without byte code every cold start would compile all of it.
+
+    It is checked by the hash of its source, since a package keeps no times.
+    """
+    for folder in (*(ROOT / name for name in CODE), *map(Path, sys.path)):
+        if folder.name == "site-packages" or folder.parent == ROOT:
+            compileall.compile_dir(
+                folder, quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH, workers=0
+            )
+
+
+if __name__ == "__main__":
+    compile_messages()
+    name_static_files()
+    compile_code()
