@@ -132,7 +132,6 @@ module "edge" {
   static_domain       = local.static_domain
   api_gateway_id      = var.api_gateway_id
   region              = var.region
-  account_id          = var.account_id
   logs_key_arn        = module.security.logs_key_arn
   log_retention_days  = var.log_retention_days
   static_distribution = module.data.static_distribution # {id, domain_name, hosted_zone_id}

@@ -12,6 +12,11 @@ output "domain" {
   value = var.domain
 }
 
+output "name_servers" {
+  description = "What the registrar of `domain` has to be told."
+  value       = module.edge.name_servers
+}
+
 output "lambda_role_arn" {
   value = module.security.lambda_role_arn
 }
@@ -89,7 +94,7 @@ output "database_proxy_endpoint" {
 }
 
 output "database_reader_endpoint" {
-  value = module.data.database.reader_endpoint
+  value = module.data.database_proxy_reader.endpoint
 }
 
 output "cache_endpoint" {

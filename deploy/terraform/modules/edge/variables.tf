@@ -1,35 +1,39 @@
 variable "stage" {
-  type = string
+  description = "The stage of the API that Zappa made: prod or staging."
+  type        = string
 }
 
 variable "domain" {
-  type = string
+  description = "Name of the site, and of the DNS zone made for it."
+  type        = string
 }
 
 variable "static_domain" {
-  type = string
+  description = "Where static files are; within `domain`."
+  type        = string
 }
 
 variable "api_gateway_id" {
-  type = string
+  description = "The REST API that Zappa made; empty before the first deployment."
+  type        = string
 }
 
 variable "region" {
-  type = string
-}
-
-variable "account_id" {
-  type = string
+  description = "The region of the API."
+  type        = string
 }
 
 variable "logs_key_arn" {
-  type = string
+  description = "The key log groups are encrypted with."
+  type        = string
 }
 
 variable "log_retention_days" {
-  type = number
+  description = "How long the firewall's log is kept."
+  type        = number
 }
 
 variable "static_distribution" {
-  type = object({ id = string, domain_name = string, hosted_zone_id = string })
+  description = "CloudFront's distribution of static files."
+  type        = object({ id = string, domain_name = string, hosted_zone_id = string })
 }
