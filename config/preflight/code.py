@@ -1,0 +1,145 @@
+"""The code that is about to run: its settings, its dependencies, its secrets, its migrations.
+
+Scanners live in a virtual environment of their own (`make policy`); in an image there is neither
+that nor a checkout, and CI has looked at both before the image was built.
+"""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.core.checks import messages, run_checks
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.operations import AlterField, DeleteModel, RemoveField, RenameField, RenameModel
+
+from config.preflight.finding import Finding, failed, ok, skipped, watch
+
+#: What the release that is still running would stumble over (docs/deploy.md, "Changes of the schema").
+_BREAKING = (DeleteModel, RemoveField, RenameField, RenameModel, AlterField)
+
+
+def deployment_settings() -> Finding:
+    complaints = [
+        told for told in run_checks(include_deployment_checks=True) if told.level >= messages.WARNING
+    ]
+    if complaints:
+        names = ", ".join(sorted({told.id or str(told.obj) for told in complaints}))
+        return failed(f"{len(complaints)} complaints: {names}", "manage.py check --deploy tells each in full")
+    return ok("check --deploy has no complaint")
+
+
+def pending_migrations() -> Finding:
+    """What `migrate` would do on this database, and whether the release that runs could live with it."""
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    plan = [migration for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+    if not plan:
+        return ok("none pending")
+    names = ", ".join(f"{migration.app_label}.{migration.name}" for migration in plan)
+    breaking = ", ".join(what for migration in plan for what in _breaking(migration))
+    if breaking:
+        return failed(
+            f"pending: {names}; of these, {breaking} break the running release",
+            "release in two steps: first code that works with both, then the change",
+        )
+    return watch(f"pending: {names}", "python -m deploy.release migrate, before the new code")
+
+
+def _breaking(migration: Migration) -> Iterator[str]:
+    for operation in migration.operations:
+        if isinstance(operation, _BREAKING):
+            yield f"{type(operation).__name__} in {migration.app_label}.{migration.name}"
+
+
+def tests() -> Finding:
+    """Not run here: a suite of ten minutes belongs to CI. What a checkout can say is whether CI saw this code."""
+    if (changed := _git("status", "--porcelain")) is None:
+        return skipped(
+            f"no checkout here; this is commit {settings.COMMIT}", "CI ran on it before it was built"
+        )
+    if changed:
+        return failed(f"{len(changed.splitlines())} files differ from the commit", "commit, and let CI run")
+    ahead = _git("rev-list", "--count", "@{upstream}..HEAD")
+    if ahead is None:
+        return skipped("this branch follows none that CI knows of", "make test")
+    if ahead != "0":
+        return failed(f"{ahead} commits have not been pushed", "push, and let CI run")
+    return watch("everything is pushed", "see that CI is green for this commit; a machine here cannot")
+
+
+def dependencies() -> Finding:
+    """Known weaknesses of what is locked, by the Python Packaging Advisory Database."""
+    scanner = _scanner("pip-audit")
+    if scanner is None:
+        return skipped("pip-audit is not installed here", "make policy, then again")
+    locks = [
+        f"--requirement={settings.BASE_DIR}/requirements/{name}.txt" for name in ("lambda", "production")
+    ]
+    ended = subprocess.run(  # noqa: S603
+        [scanner, "--disable-pip", "--require-hashes", "--format=json", "--progress-spinner=off", *locks],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    try:
+        listed = json.loads(ended.stdout)["dependencies"]
+    except (ValueError, KeyError):
+        reason = (ended.stderr.strip().splitlines() or ["no answer"])[-1]
+        return skipped(
+            f"the advisory database was not reached: {reason[:160]}", "again where the network allows"
+        )
+    unknown = sum("skip_reason" in each for each in listed)
+    weak = {
+        f"{one['name']} {one['version']} ({each['id']})" for one in listed for each in one.get("vulns", [])
+    }
+    if weak:
+        return failed(", ".join(sorted(weak)), "raise them in pyproject.toml, make lock, make test")
+    if unknown == len(listed):
+        return skipped(
+            f"the database knows none of {len(listed)} packages", "again where PyPI itself answers"
+        )
+    return ok(f"{len(listed) - unknown} packages without a known weakness, {unknown} not looked up")
+
+
+def secrets() -> Finding:
+    """Keys and passwords in tracked files."""
+    scanner = _scanner("checkov")
+    if scanner is None:
+        return skipped("checkov is not installed here", "make policy, then again")
+    ended = subprocess.run(  # noqa: S603
+        [scanner, "--framework=secrets", "--directory=.", "--compact", "--quiet", "--output=json"]
+        + [f"--skip-path={folder}" for folder in (".venv", ".venv-policy", ".git", "var")],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=settings.BASE_DIR,
+        timeout=300,
+    )
+    told = json.loads(ended.stdout)
+    found = told.get("results", {}).get("failed_checks", [])
+    if found:
+        places = ", ".join(sorted({f"{one['file_path']}:{one['file_line_range'][0]}" for one in found}))
+        return failed(f"{len(found)} in {places}", "take it out, and change the secret: it has been seen")
+    return ok("none in tracked files")
+
+
+def _scanner(name: str) -> str | None:
+    program = Path(settings.BASE_DIR) / ".venv-policy" / "bin" / name
+    return str(program) if program.is_file() else None
+
+
+def _git(*words: str) -> str | None:
+    """What git says; None where it, or the checkout, is not there."""
+    try:
+        return subprocess.check_output(  # noqa: S603
+            ["git", *words],  # noqa: S607
+            cwd=settings.BASE_DIR,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        ).strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
