@@ -46,7 +46,7 @@ def expect_by(seconds: float, of: Whose = "worker") -> None:
     with _file(of).open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         if os.fstat(file.fileno()).st_mtime < until:
-            os.utime(_file(), (until, until))
+            os.utime(file.fileno(), (until, until))
 
 
 def complaint(now: datetime) -> str | None:
