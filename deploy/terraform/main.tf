@@ -19,6 +19,7 @@ locals {
     data    = "data-processing-queue"
     dead    = "data-processing-dlq"
   }
+  # As in modules/data/tables.json.
   tables        = { selections = "travel_destination_selections", results = "RankingResults" }
   repositories  = { web = "currency-service-web", worker = "currency-service-worker" }
   cluster_name  = "currency-service" # of EKS, and the Kubernetes namespace
@@ -64,7 +65,6 @@ module "data" {
   domain              = var.domain
   static_domain       = local.static_domain
   buckets             = local.buckets
-  tables              = local.tables
   database_user       = local.database_user
   protect_data        = var.protect_data
   aurora_instances    = var.aurora_instances
@@ -74,7 +74,6 @@ module "data" {
   log_retention_days  = var.log_retention_days
   data_key_arn        = module.security.data_key_arn
   logs_key_arn        = module.security.logs_key_arn
-  private_subnet_ids  = module.network.private_subnet_ids
   database_subnet_ids = module.network.database_subnet_ids
   security_groups     = module.network.security_groups
   static_certificate  = module.edge.static_certificate_arn
@@ -113,14 +112,7 @@ module "compute" {
   private_subnet_ids  = module.network.private_subnet_ids
   security_groups     = module.network.security_groups
   ci_role_arn         = module.security.ci_role_arn
-  # Kubernetes service account → role of its pods.
-  pod_role_arns = {
-    worker           = module.security.worker_role_arn
-    beat             = module.security.beat_role_arn
-    migrate          = module.security.migrate_role_arn
-    external-secrets = module.security.external_secrets_role_arn
-    keda-operator    = module.security.autoscaler_role_arn
-  }
+  pod_roles           = module.security.pod_roles
 }
 
 module "edge" {

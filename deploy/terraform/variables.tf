@@ -111,8 +111,8 @@ variable "node_instance_types" {
 }
 
 variable "node_count" {
-  description = "How many machines there are at least and at most; min at first."
-  type        = object({ min = number, max = number })
+  description = "How many machines there are. Workers come and go on them; machines do not, by themselves."
+  type        = number
 }
 
 variable "log_retention_days" {

@@ -16,5 +16,5 @@ kafka_instance_type = "kafka.m5.large"
 kafka_volume_gb     = 100
 kubernetes_version  = "1.34"
 node_instance_types = ["m6i.large", "m5.large"]
-node_count          = { min = 3, max = 9 }
+node_count          = 3
 log_retention_days  = 365

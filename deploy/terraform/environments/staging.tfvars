@@ -16,5 +16,5 @@ kafka_instance_type = "kafka.t3.small"
 kafka_volume_gb     = 10
 kubernetes_version  = "1.34"
 node_instance_types = ["t3.large"]
-node_count          = { min = 2, max = 3 }
+node_count          = 2
 log_retention_days  = 30

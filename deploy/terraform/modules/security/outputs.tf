@@ -37,3 +37,8 @@ output "autoscaler_role_arn" {
 output "ci_role_arn" {
   value = aws_iam_role.ci.arn
 }
+
+output "pod_roles" {
+  description = "Which pods have which role: {namespace, service_account, role_arn}."
+  value       = { for name, pod in local.pods : name => merge(pod, { role_arn = aws_iam_role.pod[name].arn }) }
+}

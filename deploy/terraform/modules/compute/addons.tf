@@ -1,0 +1,88 @@
+# What a cluster needs before anything of ours runs in it. Versions follow the cluster's.
+
+locals {
+  # Add-ons that speak to AWS: the service account they do it as, and the policy it needs.
+  speaking = {
+    vpc-cni = {
+      service_account = "aws-node"
+      policy          = "AmazonEKS_CNI_Policy"
+    }
+    amazon-cloudwatch-observability = {
+      service_account = "cloudwatch-agent"
+      policy          = "CloudWatchAgentServerPolicy"
+    }
+  }
+}
+
+data "aws_iam_policy_document" "addon_assume" {
+  statement {
+    actions = ["sts:AssumeRole", "sts:TagSession"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["pods.eks.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "addon" {
+  for_each = local.speaking
+
+  name               = "currency-service-${each.key}"
+  assume_role_policy = data.aws_iam_policy_document.addon_assume.json
+}
+
+resource "aws_iam_role_policy_attachment" "addon" {
+  for_each = local.speaking
+
+  role       = aws_iam_role.addon[each.key].name
+  policy_arn = "arn:aws:iam::aws:policy/${each.value.policy}"
+}
+
+# Before there are nodes: addresses of pods (and NetworkPolicies), and credentials for pods.
+resource "aws_eks_addon" "network" {
+  for_each = toset(["eks-pod-identity-agent", "kube-proxy", "vpc-cni"])
+
+  cluster_name         = aws_eks_cluster.main.name
+  addon_name           = each.key
+  configuration_values = each.key == "vpc-cni" ? jsonencode({ enableNetworkPolicy = "true" }) : null
+
+  dynamic "pod_identity_association" {
+    for_each = [for name, addon in local.speaking : addon if name == each.key]
+
+    content {
+      service_account = pod_identity_association.value.service_account
+      role_arn        = aws_iam_role.addon[each.key].arn
+    }
+  }
+}
+
+# On nodes: names, figures for autoscaling, logs.
+resource "aws_eks_addon" "running" {
+  for_each = {
+    coredns        = null
+    metrics-server = null
+    amazon-cloudwatch-observability = jsonencode({
+      # What Container Insights would measure costs more than these workers; their own figures are in their logs.
+      agent = { config = { logs = { metrics_collected = { kubernetes = { enhanced_container_insights = false } } } } }
+      containerLogs = {
+        fluentBit = { config = { extraFiles = { "application-log.conf" = file("${path.module}/application-log.conf") } } }
+      }
+    })
+  }
+
+  cluster_name         = aws_eks_cluster.main.name
+  addon_name           = each.key
+  configuration_values = each.value
+
+  dynamic "pod_identity_association" {
+    for_each = [for name, addon in local.speaking : addon if name == each.key]
+
+    content {
+      service_account = pod_identity_association.value.service_account
+      role_arn        = aws_iam_role.addon[each.key].arn
+    }
+  }
+
+  depends_on = [aws_eks_node_group.main]
+}
