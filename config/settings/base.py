@@ -8,6 +8,7 @@ from typing import Any
 import django_stubs_ext
 
 from config.environment import Environment, refuse
+from config.settings.events import *
 from config.settings.operators import *
 
 django_stubs_ext.monkeypatch()
@@ -372,6 +373,7 @@ if METRICS_PORT and not env.text("PROMETHEUS_MULTIPROC_DIR", ""):
     refuse("PROMETHEUS_MULTIPROC_DIR", "is missing; with METRICS_PORT, expected an empty folder")
 # Who is asked once a minute for what only asking tells: functions of the present instant (UTC).
 METRIC_SOURCES = [
+    "config.measures.measures",
     "ingestor.measures.measures",
     "ranking.measures.measures",
 ]

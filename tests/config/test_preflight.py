@@ -99,13 +99,13 @@ def test_a_migration_that_was_not_applied_is_named():
 def test_operations_that_break_the_running_release_are_told_apart():
     from django.db.migrations import AddField, Migration, RemoveField
 
-    migration = Migration("0099_next", "currency")
-    migration.operations = [
-        AddField("provider", "note", models.TextField(db_default="")),
-        RemoveField("provider", "is_enabled"),
-    ]
+    class Next(Migration):
+        operations = [
+            AddField("provider", "note", models.TextField(db_default="")),
+            RemoveField("provider", "is_enabled"),
+        ]
 
-    assert list(code._breaking(migration)) == ["RemoveField in currency.0099_next"]
+    assert list(code._breaking(Next("0099_next", "currency"))) == ["RemoveField in currency.0099_next"]
 
 
 def test_unsafe_settings_are_named_by_their_ids(settings):

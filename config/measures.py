@@ -1,0 +1,19 @@
+"""What waits for Kafka: told once a minute, like the ages that the apps tell."""
+
+from datetime import datetime
+
+from django.conf import settings
+
+from config.events import outbox
+from config.observability.metrics import Measure, Unit
+
+
+def measures(now: datetime) -> list[Measure]:
+    """How many events wait and for how long the oldest does; nothing where there is no stream."""
+    if not settings.KAFKA_BOOTSTRAP_SERVERS:
+        return []
+    waiting = outbox.waiting(now)
+    return [
+        Measure("OutboxPending", waiting.count, is_level=True),
+        Measure("OutboxAge", waiting.age.total_seconds(), Unit.SECONDS),
+    ]
