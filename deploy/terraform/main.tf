@@ -133,11 +133,11 @@ module "observability" {
   source    = "./modules/observability"
   providers = { aws = aws, aws.global = aws.global }
 
-  stage               = var.stage
   environment         = local.environment
   region              = var.region
   account_id          = var.account_id
   function_name       = local.function_name
+  api_gateway_id      = var.api_gateway_id
   queues              = local.queues
   tables              = local.tables
   cluster_name        = local.cluster_name
