@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 
 from config.cache import generation
 from config.commit import committed
+from config.events.outbox import record
 from config.operators import audit
 from config.templatetags.cldr import moment, number
 from currency.catalog import KRW
 from currency.models import LatestRate, RateOverride
 from currency.quoted_unit import per_quoted_unit, quoted_unit
 from currency.quotes import divide
+from currency.rate_events import overridden
 from currency.rate_override import LONGEST, State
 from currency.signals import rate_overridden
 
@@ -175,6 +177,7 @@ def _end(override: RateOverride, why: str, *, by: User, now: datetime) -> RateOv
 def _tell(override: RateOverride, what: str, why: str, *, by: User, now: datetime) -> None:
     audit.note(by=by, what=what, why=why, about=override)
     rate_overridden.send(RateOverride, override=override, now=now)
+    record(overridden(override))
     transaction.on_commit(generation.move_on)
 
 

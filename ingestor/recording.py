@@ -14,6 +14,8 @@ from decimal import Context, Decimal
 from django.db import connections, transaction
 
 from config.cache import generation
+from config.events.outbox import record
+from currency import rate_events
 from currency.models import ExchangeRate, LatestRate
 from history import bars
 from ingestor import archive
@@ -166,7 +168,7 @@ def _figures(one: Observation) -> _Figures:
 
 
 def write(source: str, figures: Iterable[Sourced], *, is_snapshot: bool = False) -> Comparison:
-    """Record what is new or corrected, with the newest rates and the bars of the days it touches.
+    """Record what is new or corrected, with the newest rates, the bars of the days it touches, and its events.
 
     Call inside a transaction. Raises: IntegrityError when another transaction recorded one of these
     fixings since they were read; start again then (`config.commit.committed` does).
@@ -175,6 +177,7 @@ def write(source: str, figures: Iterable[Sourced], *, is_snapshot: bool = False)
     if found.additions:
         _insert(source, found.additions)
         _keep_newest(source, found.additions)
+        record(rate_events.recorded(source, map(_told, found.additions)))
         days = [one.rate_date for one, _, _ in found.additions]
         codes = {one.currency_code for one, _, _ in found.additions}
         bars.rebuild(source=source, first=min(days), last=max(days), codes=codes)
@@ -217,6 +220,27 @@ def _insert(source: str, additions: Sequence[tuple[Observation, Origin, int]]) -
         )
     with connection.cursor() as cursor:
         cursor.executemany(_INSERT, rows)
+
+
+def _told(addition: tuple[Observation, Origin, int]) -> rate_events.Told:
+    one, _, revision = addition
+    rate, tts, ttb = _figures(one)
+    published = one.published
+    return rate_events.Told(
+        currency_code=one.currency_code,
+        rate_date=one.rate_date,
+        recorded_at=one.recorded_at,
+        revision=revision,
+        deal_base_rate=rate,
+        tts=tts,
+        ttb=ttb,
+        published={
+            "base": published.base,
+            "quote": published.quote,
+            "unit": published.unit,
+            "rate": published.printed,
+        },
+    )
 
 
 def _keep_newest(source: str, additions: Sequence[tuple[Observation, Origin, int]]) -> None:

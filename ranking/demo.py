@@ -140,6 +140,7 @@ def _submission(day: date, moment: datetime, number: int, user: str, countries: 
         idempotency=None,
         fingerprint="",
         expires_at=moment + _KEPT,
+        is_made_up=True,
     )
 
 

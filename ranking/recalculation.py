@@ -19,6 +19,7 @@ from django.conf import settings
 from config.api.envelope import instant
 from config.cache import generation
 from currency import destinations
+from ranking import events
 from ranking.scoring import METHOD_VERSION, rank, summed
 from ranking.selection import DayCounts
 from ranking.stores import Document, store
@@ -65,7 +66,8 @@ def recalculate(*, now: datetime, periods: Sequence[str] = PERIODS, calculation_
                     "duration_ms": round((time.perf_counter() - started) * 1000, 2),
                 }
                 version = kept[period].version if period in kept else 0
-                if store().write(period, snapshot, expected=version):
+                telling = events.computed(snapshot, version=version + 1)
+                if store().write(period, snapshot, expected=version, telling=telling):
                     written.append(period)
         finally:
             if written:

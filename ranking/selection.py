@@ -34,6 +34,8 @@ class Submission:
     fingerprint: str
     #: When the selection itself is forgotten; its counts stay.
     expires_at: datetime
+    #: Nobody's, for a demonstration: it is counted, and others are not told of it.
+    is_made_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

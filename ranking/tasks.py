@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from config.celery import app
+from config.events import relay
 from ranking import exclusion, recalculation, retention
 from ranking.stores import StoreUnavailable
 from ranking.window import PERIODS
@@ -23,6 +24,8 @@ def recalculate(period: str | None = None, calculation_id: str = "") -> None:
     exclusion.keep_up(now=datetime.now(UTC))
     periods = PERIODS if period is None else (period,)
     recalculation.recalculate(now=datetime.now(UTC), periods=periods, calculation_id=calculation_id)
+    # For the selections as well, which brought this about: whoever made them asks the broker for no more.
+    relay.nudge()
 
 
 @app.task(name="ranking.expire_selections", soft_time_limit=270, time_limit=300, **_HEALS)

@@ -27,7 +27,14 @@ os.environ["CACHE_URL"] = "locmem://" if TEST_STACK == "embedded" else TEST_REDI
 os.environ["ARCHIVE_URL"] = f"file://{_scratch / 'archive'}"
 os.environ["DATABASE_REPLICA_URL"] = ""
 os.environ["TRUSTED_PROXIES"] = "0"
-for _name in ("SELECTION_STORE", "SELECTION_SHARDS", "RANKING_SCORE", "ENCRYPTION_KEYS", "CELERY_BROKER_URL"):
+for _name in (
+    "SELECTION_STORE",
+    "SELECTION_SHARDS",
+    "RANKING_SCORE",
+    "ENCRYPTION_KEYS",
+    "CELERY_BROKER_URL",
+    "KAFKA_BOOTSTRAP_SERVERS",
+):
     os.environ.pop(_name, None)
 
 from config.settings.base import *

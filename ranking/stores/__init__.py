@@ -4,7 +4,7 @@ Both pass the same tests (tests/ranking/test_stores.py). Reads see every write t
 before them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -13,6 +13,8 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from config.events.event import Event
+from config.events.outbox import Outbox
 from ranking.selection import Chosen, DayCounts, Receipt, StoredSelection, Submission
 
 
@@ -37,12 +39,15 @@ class SelectionStore(Protocol):
 
     #: What answers call it: `database` or `dynamodb`.
     name: str
+    #: Where what others are to be told of waits; None where that is the database's own.
+    outbox: Outbox | None
 
     def add(self, submission: Submission) -> Receipt:
         """Store and count the submission, all or nothing; durable when this returns.
 
         Under an idempotency key it happens once: a second call gives the first receipt and changes
         nothing. A visitor adds to `visitors` once for each country and day, to `selections` always.
+        Others will be told of it (`ranking.events.recorded`), if anybody is.
         Raises: KeyReused when the key belongs to a submission with another fingerprint.
         """
 
@@ -71,10 +76,13 @@ class SelectionStore(Protocol):
     def documents(self, names: Sequence[str]) -> dict[str, Document]:
         """Those of the named results that exist."""
 
-    def write(self, name: str, body: Mapping[str, Any], *, expected: int) -> bool:
+    def write(
+        self, name: str, body: Mapping[str, Any], *, expected: int, telling: Iterable[Event] = ()
+    ) -> bool:
         """Write version `expected` + 1 where `expected` is in force (0: where there is none yet).
 
-        False where somebody else has written since: nothing was changed.
+        False where somebody else has written since: nothing was changed. `telling`: at most one event,
+        which others will be told of, if anybody is, and if it was written.
         """
 
     def expire(self, now: datetime) -> int:
@@ -106,3 +114,8 @@ def _made(kind: str) -> SelectionStore:
 def store() -> SelectionStore:
     """The store of this installation (SELECTION_STORE)."""
     return _made(settings.SELECTION_STORE)
+
+
+def outbox() -> Outbox | None:
+    """For the relay of events (EVENT_OUTBOXES)."""
+    return store().outbox

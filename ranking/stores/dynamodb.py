@@ -1,12 +1,13 @@
 """Selections, counts and results in DynamoDB: what is asked of it.
 
 The tables are in `dynamodb_tables`, what the items of the selections' table mean in `dynamodb_keys`,
-how a submission gets in is in `dynamodb_adding`, how selections are taken out again in `dynamodb_removing`. RankingResults has a document for each `period`: its
-version, and its body as JSON.
+how a submission gets in is in `dynamodb_adding`, how selections are taken out again in
+`dynamodb_removing`, how others are told in `dynamodb_outbox`. RankingResults has a document for each
+`period`: its version, and its body as JSON.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from itertools import product
@@ -17,10 +18,23 @@ from botocore.exceptions import ClientError
 from django.utils import timezone
 
 from config.aws import client
+from config.events.event import Event
+from config.events.outbox import told
 from ranking.selection import Chosen, Count, DayCounts, Receipt, StoredSelection, Submission
-from ranking.stores import Document, dynamodb_adding, dynamodb_removing
+from ranking.stores import Document, dynamodb_adding, dynamodb_outbox, dynamodb_removing
 from ranking.stores import dynamodb_keys as keys
-from ranking.stores.dynamodb_calls import Item, answering, ask, found, pages, plain, typed
+from ranking.stores.dynamodb_calls import (
+    Busy,
+    Item,
+    answering,
+    ask,
+    found,
+    pages,
+    patiently,
+    plain,
+    transact,
+    typed,
+)
 from ranking.stores.dynamodb_tables import COUNTRY_DATE_INDEX, EXPIRES_AT, RESULTS, SELECTIONS, TABLES
 
 #: Counter partitions read at a time. A process's connections to DynamoDB are shared by its threads.
@@ -31,6 +45,7 @@ class DynamoStore:
     """See `ranking.stores.SelectionStore`. What happens once is decided by conditions on writes."""
 
     name = "dynamodb"
+    outbox = dynamodb_outbox.DynamoOutbox()
 
     def add(self, submission: Submission) -> Receipt:
         return dynamodb_adding.add(submission)
@@ -65,7 +80,9 @@ class DynamoStore:
         items = found(RESULTS, [{"period": name} for name in dict.fromkeys(names)])
         return {item["period"]: Document(int(item["version"]), json.loads(item["body"])) for item in items}
 
-    def write(self, name: str, body: Mapping[str, Any], *, expected: int) -> bool:
+    def write(
+        self, name: str, body: Mapping[str, Any], *, expected: int, telling: Iterable[Event] = ()
+    ) -> bool:
         ours = uuid4().hex
         document = {
             "period": name,
@@ -79,14 +96,13 @@ class DynamoStore:
                 "ConditionExpression": "version = :expected",
                 "ExpressionAttributeValues": typed({":expected": expected}),
             }
+        put = {"TableName": RESULTS, "Item": typed(document), **condition}
+        if waiting := [
+            dynamodb_outbox.put(event, keys.waiting_ranking(name, expected + 1)) for event in told(telling)
+        ]:
+            return _written(name, [{"Put": put}, *waiting], expected, ours)
         try:
-            ask(
-                "put_item",
-                TableName=RESULTS,
-                Item=typed(document),
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                **condition,
-            )
+            ask("put_item", ReturnValuesOnConditionCheckFailure="ALL_OLD", **put)
         except ClientError as exc:
             if exc.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
@@ -156,6 +172,22 @@ def _selections(day: date, country_code: str | None, shard: str) -> Iterator[dic
 
 
 # --- keeping ----------------------------------------------------------------------------------
+
+
+def _written(name: str, actions: list[dict[str, Any]], expected: int, ours: str) -> bool:
+    """Whether these actions wrote the version after `expected`, now or before an answer that was lost."""
+
+    def once() -> bool:
+        try:
+            transact(actions)
+        except Busy:
+            [there] = found(RESULTS, [{"period": name}]) or [{"version": 0}]
+            if there["version"] == expected:
+                raise
+            return there.get("written_by") == ours
+        return True
+
+    return patiently(once)
 
 
 def _reencrypted(item: Item, convert: Callable[[str], str], key_id: str) -> bool:

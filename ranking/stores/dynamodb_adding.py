@@ -4,26 +4,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from config.events.outbox import told
+from ranking import events
 from ranking.selection import Receipt, Submission
-from ranking.stores import KeyReused
+from ranking.stores import KeyReused, dynamodb_outbox
 from ranking.stores import dynamodb_keys as keys
-from ranking.stores.dynamodb_calls import Busy, Item, ask, found, patiently, typed
+from ranking.stores.dynamodb_calls import Item, found, patiently, transact, typed
 from ranking.stores.dynamodb_tables import EXPIRES_AT, SELECTIONS
 
 #: How long it is remembered who has been counted on a day: the day itself, and room for late clocks.
 _VISITS_KEPT = timedelta(days=3)
-#: Why a transaction was cancelled, where the same may go through later.
-_PASSING = frozenset(
-    {
-        "None",
-        "ConditionalCheckFailed",
-        "TransactionConflict",
-        "ThrottlingError",
-        "ProvisionedThroughputExceeded",
-    }
-)
 
 
 def add(submission: Submission) -> Receipt:
@@ -65,13 +55,7 @@ def _attempt(submission: Submission, *, is_retry: bool) -> Receipt:
         return Receipt(ids, is_replay=False)
 
     counted = {country for country, visit in visits.items() if _name(visit) in there}
-    try:
-        ask("transact_write_items", TransactItems=list(_actions(submission, counted)))
-    except ClientError as exc:
-        reasons = {reason["Code"] for reason in exc.response.get("CancellationReasons", ())}
-        if reasons and reasons <= _PASSING:
-            raise Busy(", ".join(sorted(reasons))) from exc
-        raise
+    transact(list(_actions(submission, counted)))
     return Receipt(ids, is_replay=False)
 
 
@@ -80,7 +64,7 @@ def _name(item: Item) -> tuple[str, ...]:
 
 
 def _actions(submission: Submission, counted: set[str]) -> Iterator[dict[str, Any]]:
-    """At most 61 for twenty choices; DynamoDB takes a hundred.
+    """At most 81 for twenty choices; DynamoDB takes a hundred.
 
     `counted`: the countries that this visitor has been counted for today.
     """
@@ -122,6 +106,8 @@ def _actions(submission: Submission, counted: set[str]) -> Iterator[dict[str, An
                 EXPIRES_AT: expires_at,
             }
         )
+    for event in told(events.recorded(submission, counted)):
+        yield dynamodb_outbox.put(event, keys.key(keys.waiting(shard), event.id))
 
 
 def _put(item: Item) -> dict[str, Any]:

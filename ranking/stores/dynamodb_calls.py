@@ -31,8 +31,16 @@ _ABOUT_THE_REQUEST = frozenset(
         "SerializationException",
     }
 )
-
-
+#: Why a transaction was cancelled, where the same may go through later.
+_PASSING = frozenset(
+    {
+        "None",
+        "ConditionalCheckFailed",
+        "TransactionConflict",
+        "ThrottlingError",
+        "ProvisionedThroughputExceeded",
+    }
+)
 #: Somebody waits for these, and has the last good answer to fall back to.
 _ASKED_FOR_A_READER = frozenset({"query", "batch_get_item", "get_item"})
 
@@ -71,6 +79,17 @@ def ask(operation: str, **request: Any) -> dict[str, Any]:
     with answering():
         answer: dict[str, Any] = getattr(client("dynamodb", attempts=attempts), operation)(**request)
     return answer
+
+
+def transact(actions: Sequence[Mapping[str, Any]]) -> None:
+    """All of the actions, or none. Raises: Busy, and then a look at what is there may tell more; as `answering`."""
+    try:
+        ask("transact_write_items", TransactItems=actions)
+    except ClientError as exc:
+        reasons = {reason["Code"] for reason in exc.response.get("CancellationReasons", ())}
+        if reasons and reasons <= _PASSING:
+            raise Busy(", ".join(sorted(reasons))) from exc
+        raise
 
 
 def typed(item: Item) -> dict[str, Any]:

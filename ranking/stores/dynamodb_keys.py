@@ -4,6 +4,8 @@
     2026-11-22#07#counts     {selections, visitors} of each country; they alone never expire
     2026-11-22#03#visits     <country>#<visitor>: has been counted that day; by the visitor's shard
     idempotency#<hashed key> what a request with this key has stored
+    outbox#07                selections that others are to be told of; sort key <id of the event>
+    outbox#rankings          rankings that others are to be told of; sort key <period>#<version>
 
 There are SELECTION_SHARDS shards, so that a busy day is not one partition and a busy country not
 one counter. All of a request is in the shard of its first selection. `country_code` is `JP#07`, on
@@ -76,6 +78,17 @@ def visit(submission: Submission, code: str) -> dict[str, str]:
 
 def visit_of(day: date, visitor: str, code: str) -> dict[str, str]:
     return key(f"{day}#{_shard(visitor)}#visits", f"{code}#{visitor}")
+
+
+def waiting(shard: str) -> str:
+    return f"outbox#{shard}"
+
+
+WAITING_RANKINGS = waiting("rankings")
+
+
+def waiting_ranking(period: str, version: int) -> dict[str, str]:
+    return key(WAITING_RANKINGS, f"{period}#{version:012d}")
 
 
 def request(submission: Submission) -> dict[str, str]:

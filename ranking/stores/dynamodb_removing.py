@@ -5,24 +5,12 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from ranking.stores import dynamodb_keys as keys
-from ranking.stores.dynamodb_calls import Busy, Item, ask, found, pages, patiently, typed
+from ranking.stores.dynamodb_calls import Item, found, pages, patiently, transact, typed
 from ranking.stores.dynamodb_tables import SELECTIONS
 
 #: Selections of one transaction: each is deleted and uncounted, and DynamoDB takes a hundred actions.
 _AT_ONCE = 45
-#: Why a transaction was cancelled, where the same may go through later.
-_PASSING = frozenset(
-    {
-        "None",
-        "ConditionalCheckFailed",
-        "TransactionConflict",
-        "ThrottlingError",
-        "ProvisionedThroughputExceeded",
-    }
-)
 
 
 def remove(day: date, is_meant: Callable[[str], bool]) -> int:
@@ -64,13 +52,7 @@ def _removed(day: date, items: list[Item], country: str, visitor: str | None) ->
         there = found(SELECTIONS, [keys.key_of(item) for item in items])
         if not there:
             return 0  # by somebody else, or by us, whose answer was lost
-        try:
-            ask("transact_write_items", TransactItems=list(_actions(day, there, country, visitor)))
-        except ClientError as exc:
-            reasons = {reason["Code"] for reason in exc.response.get("CancellationReasons", ())}
-            if reasons and reasons <= _PASSING:
-                raise Busy(", ".join(sorted(reasons))) from exc
-            raise
+        transact(list(_actions(day, there, country, visitor)))
         return len(there)
 
     return patiently(once)

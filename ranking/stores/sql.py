@@ -1,6 +1,6 @@
 """Selections in the relational database: SQLite on a laptop, MySQL where there is no DynamoDB."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -13,6 +13,9 @@ from django.db import IntegrityError, InterfaceError, OperationalError, connecti
 from django.db.models import F, Sum
 
 from config.commit import READ_ONLY, committed
+from config.events.event import Event
+from config.events.outbox import record
+from ranking import events
 from ranking.models import DailyCount, RankingResult, Selection, Visit
 from ranking.selection import Chosen, Count, DayCounts, Receipt, StoredSelection, Submission
 from ranking.stores import Document, KeyReused, StoreUnavailable
@@ -40,6 +43,7 @@ class SqlStore:
     """See `ranking.stores.SelectionStore`. What happens once is decided by unique constraints."""
 
     name = "database"
+    outbox = None
 
     def add(self, submission: Submission) -> Receipt:
         ids = tuple(selection_id for selection_id, _ in submission.choices)
@@ -76,6 +80,7 @@ class SqlStore:
                     selection_date=submission.day, country_code=country, visitor=submission.visitor
                 )
             self._count(submission, country, visitors=int(is_new))
+        record(events.recorded(submission, visited))
         return Receipt(ids, is_replay=False)
 
     @staticmethod
@@ -139,14 +144,19 @@ class SqlStore:
             rows = RankingResult.objects.filter(period__in=names).values_list("period", "version", "body")
             return {name: Document(version, body) for name, version, body in rows}
 
-    def write(self, name: str, body: Mapping[str, Any], *, expected: int) -> bool:
+    def write(
+        self, name: str, body: Mapping[str, Any], *, expected: int, telling: Iterable[Event] = ()
+    ) -> bool:
         row = {"version": expected + 1, "body": dict(body)}
         with _reachable():
-            if expected:
-                return bool(RankingResult.objects.filter(period=name, version=expected).update(**row))
             try:
                 with transaction.atomic():
-                    RankingResult.objects.create(period=name, **row)
+                    if not expected:
+                        RankingResult.objects.create(period=name, **row)
+                    elif not RankingResult.objects.filter(period=name, version=expected).update(**row):
+                        return False
+                    # Behind the write: who writes the next version waits for us, and notes its event later.
+                    record(telling)
             except IntegrityError:
                 return False
             return True

@@ -31,6 +31,7 @@ def tasks():
 
 def test_every_task_is_known_by_the_name_that_the_schedule_and_other_releases_use(tasks):
     assert tasks.keys() == {
+        "config.relay_events",
         "currency.prepare_partitions",
         "history.backtest_forecasts",
         "history.rebuild_bars",

@@ -1,0 +1,134 @@
+"""The relay: what waits in the outboxes goes to Kafka, by one process at a time.
+
+Oldest first: read, published, forgotten, each a step of its own, so that whatever stops in between is
+done again. An event reaches Kafka at least once, twice with the same id; the first of each come in the
+order of their key. When Kafka is away the events wait.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from django.conf import settings
+
+from config import lease
+from config.cache import shared
+from config.events.event import Event
+from config.events.outbox import Entry, Outbox, outboxes, set_aside
+
+#: Events of a batch; and seconds in which a run begins another.
+BATCH, BUDGET = 500, 25.0
+#: Longer than a batch takes: two time-outs of Kafka's (config/events/kafka.py), and its reads and writes.
+LIFE = timedelta(seconds=60)
+#: Seconds in which what changes is gathered before the relay is asked for, and how much later it comes.
+_GATHER, _MARGIN = 2, 1
+#: Seconds for which nobody but the schedule tries again after Kafka has failed.
+_REST = 55.0
+_NUDGED, _RESTING = "events:nudged", "events:resting"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Relayed:
+    """What a run has done. `is_complete`: nothing waited at its end."""
+
+    published: int = 0
+    refused: int = 0
+    is_complete: bool = False
+
+
+def run(*, now: datetime) -> Relayed | None:
+    """Relay what waits, for half a minute or so; None where another process is at it, or there is no Kafka.
+
+    Raises: django.db.Error; what a store raises. What Kafka raises is its affair, and logged.
+    """
+    if not settings.KAFKA_BOOTSTRAP_SERVERS:
+        return None
+    held = lease.take("events", life=LIFE, now=now)
+    if held is None:
+        return None
+    done = Relayed()
+    until = time.monotonic() + BUDGET
+    try:
+        done.is_complete = all(_emptied(outbox, held, done, until) for outbox in outboxes())
+    except lease.LeaseLost:
+        log.warning("events_relayed_by_another")
+    finally:
+        held.give_back()
+    if done.published or done.refused:
+        log.info("events_relayed", published=done.published, refused=done.refused)
+    return done
+
+
+def nudge() -> None:
+    """Have the relay run soon, for what was just committed. For workers: it may ask the broker. Never raises.
+
+    One message for all of a few seconds; the schedule's run each minute picks up what got none.
+    """
+    from config.celery import QueueUnavailable, enqueue
+
+    if not (settings.KAFKA_BOOTSTRAP_SERVERS and settings.CELERY_BROKER_URL):
+        return
+    if shared.get(_RESTING) is not None or not shared.claim(_NUDGED, _GATHER):
+        return
+    try:
+        enqueue("config.relay_events", {}, delay=_GATHER + _MARGIN)
+    except QueueUnavailable as exc:
+        log.warning("relay_not_nudged", error=str(exc))
+
+
+def _emptied(outbox: Outbox, held: lease.Held, done: Relayed, until: float) -> bool:
+    """Whether everything that waited in it was told, or set aside."""
+    while time.monotonic() < until:
+        # Before the read: whoever took over in between has not published anything behind our back.
+        held.renew(datetime.now(UTC))
+        batch = outbox.oldest(BATCH)
+        if not batch:
+            return True
+        if not _published(outbox, batch, held, done, until):
+            return False
+    return False
+
+
+def _published(outbox: Outbox, batch: list[Entry], held: lease.Held, done: Relayed, until: float) -> bool:
+    """Whether the whole batch is settled."""
+    from config.events import kafka  # librdkafka is in the worker's image only
+
+    answers = kafka.publish([entry.event for entry in batch], go_on=lambda: time.monotonic() < until)
+    taken, refused = _settled([entry.event for entry in batch], answers.taken, answers.refused)
+    for entry in batch:
+        if entry.event.id in refused:
+            _refuse(entry.event, answers.refused[entry.event.id])
+    outbox.forget([entry for entry in batch if entry.event.id in taken | refused])
+    done.published += len(taken)
+    done.refused += len(refused)
+    left = len(batch) - len(taken) - len(refused)
+    if left:
+        shared.put(_RESTING, 1, _REST)
+        log.warning("events_wait", left=left, error=answers.trouble)
+    return not left
+
+
+def _settled(events: Sequence[Event], taken: set[str], refused: dict[str, str]) -> tuple[set[str], set[str]]:
+    """The ids of those that are done with: nothing of a key behind one that still waits is."""
+    waits: set[tuple[str, str]] = set()
+    good, bad = set(), set()
+    for event in events:
+        place = (event.topic, event.key)
+        if place in waits:
+            continue
+        if event.id in taken:
+            good.add(event.id)
+        elif event.id in refused:
+            bad.add(event.id)
+        else:
+            waits.add(place)
+    return good, bad
+
+
+def _refuse(event: Event, reason: str) -> None:
+    set_aside(event, reason, now=datetime.now(UTC))
+    log.error("event_refused", event_id=event.id, type=event.type, key=event.key, reason=reason)
