@@ -1,0 +1,80 @@
+"""The images of a commit: built here, kept in the account's registry under the commit's name.
+
+Tags cannot be moved there, so a commit that has an image has it for good and is not built again.
+"""
+
+import base64
+import subprocess
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from deploy.release import screen
+
+#: Each image, and the Dockerfile it is built from.
+PARTS = {"web": "deploy/docker/web.Dockerfile", "worker": "deploy/docker/worker.Dockerfile"}
+
+
+def repository(part: str) -> str:
+    return f"currency-service-{part}"
+
+
+def digest(ecr: Any, part: str, commit: str) -> str:
+    """`sha256:…` of the image of a commit; "" where it has none."""
+    try:
+        told = ecr.describe_images(repositoryName=repository(part), imageIds=[{"imageTag": commit}])
+    except ClientError as exc:
+        if exc.response["Error"]["Code"] != "ImageNotFoundException":
+            raise
+        return ""
+    return str(told["imageDetails"][0]["imageDigest"])
+
+
+def address(ecr: Any, part: str) -> str:
+    """Where the image's repository is, without a tag."""
+    [told] = ecr.describe_repositories(repositoryNames=[repository(part)])["repositories"]
+    return str(told["repositoryUri"])
+
+
+def build_command(part: str, *, address: str, commit: str) -> list[str]:
+    """Build for Lambda's and the cluster's processors, and push.
+
+    Without provenance and bill of materials inside: they would make an index of the image, which
+    Lambda does not take. The pipeline attests them beside it.
+    """
+    return [
+        *("docker", "buildx", "build", "--platform", "linux/amd64", "--provenance=false", "--sbom=false"),
+        *(
+            "--file",
+            PARTS[part],
+            "--build-arg",
+            f"COMMIT={commit}",
+            "--tag",
+            f"{address}:{commit}",
+            "--push",
+            ".",
+        ),
+    ]
+
+
+def build_missing(ecr: Any, *, commit: str) -> None:
+    for part in PARTS:
+        if not (found := digest(ecr, part, commit)):
+            _build(ecr, part, commit=commit)
+            found = digest(ecr, part, commit)
+        screen.say(f"{part}: {address(ecr, part)}@{found}")
+
+
+def _build(ecr: Any, part: str, *, commit: str) -> None:
+    """Raises: subprocess.CalledProcessError if Docker does not do it; it has said why."""
+    where = address(ecr, part)
+    [login] = ecr.get_authorization_token()["authorizationData"]
+    name, _, password = base64.b64decode(login["authorizationToken"]).decode().partition(":")
+    registry = where.partition("/")[0]
+    subprocess.run(
+        ["docker", "login", "--username", name, "--password-stdin", registry],
+        input=password.encode(),
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    subprocess.run(build_command(part, address=where, commit=commit), check=True)
