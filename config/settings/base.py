@@ -142,6 +142,8 @@ def database(name: str, default: str | None = None) -> dict[str, Any]:
     else:
         # The address may add some: ?ssl_mode=VERIFY_IDENTITY&ssl_ca=/etc/…
         options["OPTIONS"] = {**_MYSQL_OPTIONS, **options.get("OPTIONS", {})}
+        if authority := options["OPTIONS"].pop("ssl_ca", ""):
+            options["OPTIONS"]["ssl"] = {"ca": authority}
         options["ENGINE"] = "config.mysql"
         # A new connection costs a request six times what a kept one does, and the question whether that is
         # still there next to nothing (make bench). Below the 30 minutes after which RDS Proxy hangs up.

@@ -64,6 +64,8 @@ def test_production_starts_with_what_it_needs():
         ("SELECTION_RETENTION_DAYS", "1", "a whole number from 2"),
         ("RANKING_SCORE", "stars", "visitors, selections"),
         ("LIMIT_SELECTIONS", "0", "a whole number from 1"),
+        ("DATABASE_IAM_AUTH", "maybe", "true or false"),
+        ("PARAMETER_PATH", "currency-service", "a path such as /currency-service/"),
     ],
 )
 def test_a_wrong_or_missing_value_stops_the_start_with_one_line_naming_it(variable, value, told):
@@ -76,6 +78,21 @@ def test_a_wrong_or_missing_value_stops_the_start_with_one_line_naming_it(variab
     assert done.returncode != 0
     [line] = done.stderr.splitlines()
     assert variable in line
+    assert told in line
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("mysql://app@db.example.org/currency?ssl_mode=REQUIRED", "ssl_mode=VERIFY_IDENTITY or VERIFY_CA"),
+        ("mysql://db.example.org/currency", "mysql://user@host:port/name"),
+    ],
+)
+def test_an_address_that_a_token_would_be_unsafe_at_is_refused(url, told):
+    done = start(**{**PRODUCTION, "DATABASE_IAM_AUTH": "true", "DATABASE_URL": url})
+
+    [line] = done.stderr.splitlines()
+    assert "DATABASE_URL" in line
     assert told in line
 
 
@@ -101,17 +118,29 @@ def test_a_new_provider_needs_no_new_setting():
     assert "'new_bank': {'api_key': 'k', 'timeout': '9'}" in done.stdout
 
 
-def test_options_in_a_database_address_are_kept():
-    url = "mysql://app@db.example.org/currency?ssl_mode=VERIFY_IDENTITY"
+def database_options(**environment: str) -> str:
     program = "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS'])"
-
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env={**os.environ, **PRODUCTION, "DATABASE_URL": url},
+        env={**os.environ, **PRODUCTION, **environment},
         capture_output=True,
         text=True,
         check=True,
     )
+    return done.stdout
 
-    assert "'ssl_mode': 'VERIFY_IDENTITY'" in done.stdout
-    assert "'connect_timeout': 3" in done.stdout
+
+def test_options_in_a_database_address_are_kept():
+    url = "mysql://app@db.example.org/currency?ssl_mode=VERIFY_IDENTITY&ssl_ca=/etc/rds.pem"
+
+    told = database_options(DATABASE_URL=url)
+
+    assert "'ssl_mode': 'VERIFY_IDENTITY'" in told
+    assert "'ssl': {'ca': '/etc/rds.pem'}" in told
+    assert "'connect_timeout': 3" in told
+
+
+def test_a_token_is_sent_to_nobody_whose_certificate_has_not_been_checked():
+    told = database_options(DATABASE_IAM_AUTH="true")
+
+    assert "'ssl_mode': 'VERIFY_IDENTITY'" in told
