@@ -23,7 +23,7 @@ from config.cache import shared
 
 HEALTHY, DEGRADED, UNHEALTHY, NOT_CONFIGURED = "healthy", "degraded", "unhealthy", "not_configured"
 
-SERVICES = ("currency_service", "ranking_service", "history_service", "data_ingestor", "schedule")
+SERVICES = ("currency_service", "ranking_service", "history_service", "data_ingestor", "schedule", "event_stream")
 DEPENDENCIES = ("database", "cache", "queue", "selections_store", "archive")
 
 
@@ -118,6 +118,8 @@ class ServiceHealth(serializers.Serializer[Any]):
     status = serializers.ChoiceField([HEALTHY, DEGRADED, UNHEALTHY, NOT_CONFIGURED])
     last_run = serializers.DateTimeField(required=False, allow_null=True)
     next_run = serializers.DateTimeField(required=False, allow_null=True)
+    waiting = serializers.IntegerField(required=False)
+    refused = serializers.IntegerField(required=False)
     error = serializers.CharField(required=False)
 
 

@@ -1,12 +1,11 @@
-"""Kafka, told of events. Imported where there is one: by the worker that relays.
+"""Kafka, told of events. Imported where there is one: by the relay.
 
-What is acknowledged is on all of Kafka's in-sync replicas. A message is a CloudEvent in binary form: its
+What is taken is on all of Kafka's in-sync replicas. A message is a CloudEvent in binary form: its
 attributes are headers, its value is the event's JSON.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -16,7 +15,7 @@ from django.conf import settings
 
 from config.events.event import Event
 
-#: Seconds for which Kafka may take to acknowledge what it is sent at once.
+#: Seconds for which Kafka may take to acknowledge a message.
 PATIENCE = 10.0
 #: Answers about the message itself: the same will be answered to it for ever.
 _ABOUT_THE_MESSAGE = frozenset(
@@ -31,57 +30,79 @@ _ABOUT_THE_MESSAGE = frozenset(
 
 @dataclass(slots=True)
 class Answers:
-    """What Kafka said of each event, by its id; of what it did not answer to, nothing is known."""
+    """What Kafka said of each event, by its id; whether it has one that is in neither, nobody knows."""
 
     taken: set[str] = field(default_factory=set)
     refused: dict[str, str] = field(default_factory=dict)
     #: The last thing that went wrong otherwise.
     trouble: str = ""
 
+    def has_settled(self, event: Event) -> bool:
+        return event.id in self.taken or event.id in self.refused
 
-def publish(events: Sequence[Event], *, go_on: Callable[[], bool]) -> Answers:
-    """Have Kafka take the events, those of a key in their order. `PATIENCE` seconds at most, and as many more
-    one by one, while `go_on`, where it has refused one: its neighbours in a request are refused with it.
 
-    Of a key, what was taken is never behind one that was not: a later event is sent after an earlier one,
-    over one connection that is given up with the first gap.
+class Line:
+    """A way to Kafka for one run, made when it is first needed: a producer's threads survive no fork, and its
+    token no idle quarter of an hour.
     """
-    answers = Answers()
-    with _producer() as producer:
-        _send(producer, events, answers)
-    if len(events) == 1 or not answers.refused:
+
+    def __init__(self) -> None:
+        self._producer: Any = None
+
+    def publish(self, events: Sequence[Event], *, go_on: Callable[[], bool]) -> Answers:
+        """Have Kafka take the events, as long as `go_on`; each try takes `PATIENCE` at most.
+
+        Of a key one is under way at a time. Nothing else holds their order through everything that can happen
+        to a request: it may be refused for one of its messages, or time out, while the next one goes through.
+        """
+        answers = Answers()
+        left = list(events)
+        while left and go_on():
+            first: dict[tuple[str, str], Event] = {}
+            for event in left:
+                first.setdefault((event.topic, event.key), event)
+            self._send(list(first.values()), answers, go_on)
+            goes_on = {place for place, event in first.items() if answers.has_settled(event)}
+            left = [
+                event
+                for event in left
+                if (event.topic, event.key) in goes_on and event is not first[event.topic, event.key]
+            ]
         return answers
-    suspects, answers.refused = answers.refused, {}
-    for event in events:
-        if event.id in answers.taken:
-            continue
-        if not go_on():
-            break
-        with _producer() as producer:
-            _send(producer, [event], answers)
-        if event.id not in answers.taken and event.id not in answers.refused:
-            break
-    answers.trouble = answers.trouble or next(iter(suspects.values()))
-    return answers
 
+    def close(self) -> None:
+        """Give up what is on its way."""
+        if self._producer is not None:
+            self._producer.purge()  # else closing would wait for it
+            self._producer.close()
 
-def _send(producer: Any, events: Sequence[Event], answers: Answers) -> None:
-    for event in events:
-        try:
-            producer.produce(
-                event.topic,
-                key=event.key,
-                value=event.body.encode(),
-                headers=_headers(event),
-                timestamp=int(event.occurred_at.timestamp() * 1000),
-                on_delivery=partial(_hear, answers, event.id),
-            )
-        except KafkaException as exc:
-            # Too large for any request, or the producer has given up on an earlier one.
-            _hear(answers, event.id, exc.args[0], None)
-    if producer.flush(PATIENCE):
-        producer.purge()
-        producer.flush(1)
+    def _send(self, events: Sequence[Event], answers: Answers, go_on: Callable[[], bool]) -> None:
+        self._ask(events, answers)
+        if len(events) == 1:
+            return
+        # The neighbours of a message in its request are refused with it.
+        for event in [event for event in events if event.id in answers.refused]:
+            del answers.refused[event.id]
+            if go_on():
+                self._ask([event], answers)
+
+    def _ask(self, events: Sequence[Event], answers: Answers) -> None:
+        if self._producer is None:
+            self._producer = _producer()
+        for event in events:
+            try:
+                self._producer.produce(
+                    event.topic,
+                    key=event.key,
+                    value=event.body.encode(),
+                    headers=_headers(event),
+                    timestamp=int(event.occurred_at.timestamp() * 1000),
+                    on_delivery=partial(_hear, answers, event.id),
+                )
+            except KafkaException as exc:  # larger than any request may be
+                _hear(answers, event.id, exc.args[0], None)
+        if self._producer.flush(PATIENCE + 2):  # it looks for what has timed out once a second
+            answers.trouble = "no answer in time"
 
 
 def _hear(answers: Answers, event_id: str, error: Any, _message: Any) -> None:
@@ -105,36 +126,23 @@ def _headers(event: Event) -> dict[str, str]:
     }
 
 
-@contextmanager
-def _producer() -> Iterator[Any]:
-    """A producer for one batch: its threads survive no fork, its token no idle quarter of an hour."""
-    with Producer(_configuration(), logger=logging.getLogger(__name__)) as producer:
-        if settings.KAFKA_IAM_AUTH:
-            producer.poll(0)  # has the first token fetched before anything waits for it
-        try:
-            yield producer
-        finally:
-            producer.purge()  # else closing would wait for what nobody waits for any more
-
-
-def _configuration() -> dict[str, Any]:
+def _producer() -> Any:
     told: dict[str, Any] = {
         "bootstrap.servers": settings.KAFKA_BOOTSTRAP_SERVERS,
         "client.id": "currency-travel-service",
         "acks": "all",
         "enable.idempotence": True,
-        # A request that is refused would leave a gap, and what is behind it would go on.
-        "enable.gapless.guarantee": True,
-        # Never before PATIENCE has ended: a message that timed out alone would leave a gap as well.
-        "message.timeout.ms": 60_000,
-        "linger.ms": 5,
+        "message.timeout.ms": int(PATIENCE * 1000),
+        "linger.ms": 0,  # a wave is waited for
         "compression.type": "lz4",
-        # As Kafka's own clients place keys.
-        "partitioner": "murmur2_random",
+        "partitioner": "murmur2_random",  # as Kafka's own clients place keys
     }
     if settings.KAFKA_IAM_AUTH:
         told |= {"security.protocol": "SASL_SSL", "sasl.mechanisms": "OAUTHBEARER", "oauth_cb": _token}
-    return told
+    producer = Producer(told, logger=logging.getLogger(__name__))
+    if settings.KAFKA_IAM_AUTH:
+        producer.poll(0)  # has the first token fetched before anything waits for it
+    return producer
 
 
 def _token(_configuration: str) -> tuple[str, float]:

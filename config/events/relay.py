@@ -6,9 +6,10 @@ order of their key. When Kafka is away the events wait.
 """
 
 import time
-from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 from django.conf import settings
@@ -17,6 +18,9 @@ from config import lease
 from config.cache import shared
 from config.events.event import Event
 from config.events.outbox import Entry, Outbox, outboxes, set_aside
+
+if TYPE_CHECKING:
+    from config.events.kafka import Line
 
 #: Events of a batch; and seconds in which a run begins another.
 BATCH, BUDGET = 500, 25.0
@@ -47,13 +51,16 @@ def run(*, now: datetime) -> Relayed | None:
     """
     if not settings.KAFKA_BOOTSTRAP_SERVERS:
         return None
+    from config.events import kafka  # librdkafka is where workers are
+
     held = lease.take("events", life=LIFE, now=now)
     if held is None:
         return None
     done = Relayed()
     until = time.monotonic() + BUDGET
     try:
-        done.is_complete = all(_emptied(outbox, held, done, until) for outbox in outboxes())
+        with closing(kafka.Line()) as line:
+            done.is_complete = all(_emptied(outbox, line, held, done, until) for outbox in outboxes())
     except lease.LeaseLost:
         log.warning("events_relayed_by_another")
     finally:
@@ -80,7 +87,7 @@ def nudge() -> None:
         log.warning("relay_not_nudged", error=str(exc))
 
 
-def _emptied(outbox: Outbox, held: lease.Held, done: Relayed, until: float) -> bool:
+def _emptied(outbox: Outbox, line: "Line", held: lease.Held, done: Relayed, until: float) -> bool:
     """Whether everything that waited in it was told, or set aside."""
     while time.monotonic() < until:
         # Before the read: whoever took over in between has not published anything behind our back.
@@ -88,45 +95,25 @@ def _emptied(outbox: Outbox, held: lease.Held, done: Relayed, until: float) -> b
         batch = outbox.oldest(BATCH)
         if not batch:
             return True
-        if not _published(outbox, batch, held, done, until):
+        if not _published(outbox, batch, line, done, until):
             return False
     return False
 
 
-def _published(outbox: Outbox, batch: list[Entry], held: lease.Held, done: Relayed, until: float) -> bool:
+def _published(outbox: Outbox, batch: list[Entry], line: "Line", done: Relayed, until: float) -> bool:
     """Whether the whole batch is settled."""
-    from config.events import kafka  # librdkafka is in the worker's image only
-
-    answers = kafka.publish([entry.event for entry in batch], go_on=lambda: time.monotonic() < until)
-    taken, refused = _settled([entry.event for entry in batch], answers.taken, answers.refused)
+    answers = line.publish([entry.event for entry in batch], go_on=lambda: time.monotonic() < until)
     for entry in batch:
-        if entry.event.id in refused:
-            _refuse(entry.event, answers.refused[entry.event.id])
-    outbox.forget([entry for entry in batch if entry.event.id in taken | refused])
-    done.published += len(taken)
-    done.refused += len(refused)
-    left = len(batch) - len(taken) - len(refused)
-    if left:
+        if (reason := answers.refused.get(entry.event.id)) is not None:
+            _refuse(entry.event, reason)
+    outbox.forget([entry for entry in batch if answers.has_settled(entry.event)])
+    done.published += len(answers.taken)
+    done.refused += len(answers.refused)
+    left = len(batch) - len(answers.taken) - len(answers.refused)
+    if answers.trouble:
         shared.put(_RESTING, 1, _REST)
         log.warning("events_wait", left=left, error=answers.trouble)
     return not left
-
-
-def _settled(events: Sequence[Event], taken: set[str], refused: dict[str, str]) -> tuple[set[str], set[str]]:
-    """The ids of those that are done with: nothing of a key behind one that still waits is."""
-    waits: set[tuple[str, str]] = set()
-    good, bad = set(), set()
-    for event in events:
-        place = (event.topic, event.key)
-        if place in waits:
-            continue
-        if event.id in taken:
-            good.add(event.id)
-        elif event.id in refused:
-            bad.add(event.id)
-        else:
-            waits.add(place)
-    return good, bad
 
 
 def _refuse(event: Event, reason: str) -> None:

@@ -290,6 +290,7 @@ HEALTH_SUMMARIES = {
     "ranking_service": "ranking.health.summary",
     "data_ingestor": "ingestor.health.summary",
     "schedule": "config.heartbeat.summary",
+    "event_stream": "config.events.health.summary",
 }
 # What /health asks of dependencies that are not the platform's own: functions that raise.
 HEALTH_CHECKS = {"selections_store": "ranking.health.ping"}
