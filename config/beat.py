@@ -7,15 +7,18 @@ expire before somebody else goes on, and no two clocks have to agree. A tick who
 the mark and the message is lost; the next one makes up for it.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from celery import signals
 from django.db import DatabaseError, InterfaceError, connection
+from django.db.models import QuerySet
 from django_celery_beat.schedulers import DatabaseScheduler
 
 from config import pulse
+from config.celery import app
 
 log = structlog.get_logger(__name__)
 
@@ -61,3 +64,24 @@ class Scheduler(DatabaseScheduler):
 @signals.beat_init.connect
 def _born(**_: Any) -> None:
     pulse.begin("beat")
+
+
+def do_what_is_due(*, without: Collection[str]) -> None:
+    """One look at the schedule, for an installation without beat and broker: what is due is done here.
+
+    One after the other, and each tick once, as with beats. `without`: names of tasks that somebody else
+    does. A task that fails is logged, and the next one follows.
+    """
+
+    class Here(Scheduler):
+        producer = None  # there is no broker to connect to
+
+        def enabled_models_qs(self) -> QuerySet[Any]:
+            due: QuerySet[Any] = super().enabled_models_qs().exclude(task__in=without)
+            return due
+
+    app.loader.import_default_modules()  # as a worker does: each app's tasks
+    pulse.begin("beat")
+    schedule = Here(app=app)
+    while not schedule.tick():
+        pass

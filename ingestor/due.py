@@ -49,35 +49,49 @@ def collect_if_due(key: str, *, now: datetime) -> RunResult | None:
     A provider that is disabled or not configured is not. One query to decide. Safe to call twice.
     Raises: Provider.DoesNotExist; whatever `run.collect` raises.
     """
+    return run.collect(key, trigger=Trigger.SCHEDULE, now=now) if may_have_news(key, now=now) else None
+
+
+def may_have_news(key: str, *, now: datetime) -> bool:
+    """Whether to ask a source for its newest figures now. One query. Raises: Provider.DoesNotExist."""
     if price := registry.price_profiles().get(key):
-        return _collect_prices_if_due(price, now)
+        may = _may_have_prices(price, now)
+    else:
+        may = _may_have_rates(key, now)
+    if not may:
+        log.debug("nothing_new_expected", provider=key)
+    return may
+
+
+def _may_have_rates(key: str, now: datetime) -> bool:
     newest = LatestRate.objects.filter(source=key).order_by().values("source").annotate(day=Max("rate_date"))
     provider = Provider.objects.annotate(
         newest=Subquery(newest.values("day")), asked_at=Subquery(answered(key).values("ended_at")[:1])
     ).get(key=key)
     if not provider.is_enabled or not registry.is_configured(key):
-        return None
-    if not is_due(provider, newest=provider.newest, asked_at=provider.asked_at, now=now):
-        log.debug("nothing_new_expected", provider=key)
-        return None
-    return run.collect(key, trigger=Trigger.SCHEDULE, now=now)
+        return False
+    return is_due(provider, newest=provider.newest, asked_at=provider.asked_at, now=now)
 
 
-def _collect_prices_if_due(profile: PriceProfile, now: datetime) -> RunResult | None:
+def _may_have_prices(profile: PriceProfile, now: datetime) -> bool:
     """Prices come twice a year, or once: asked for every few days, and at every tick until one answers."""
     asked_at = answered(profile.key).values_list("ended_at", flat=True).first()
     if not registry.is_configured(profile.key):
-        return None
-    if asked_at is not None and now - asked_at < timedelta(days=profile.ask_every_days):
-        log.debug("nothing_new_expected", provider=profile.key)
-        return None
-    return run.collect(profile.key, trigger=Trigger.SCHEDULE, now=now)
+        return False
+    return asked_at is None or now - asked_at >= timedelta(days=profile.ask_every_days)
 
 
 def answered(key: str | OuterRef) -> QuerySet[CollectionLog]:
     """Runs that asked for the newest figures and were answered, the last one first."""
-    return (
-        CollectionLog.objects.filter(provider=key, outcome__in=(Outcome.DATA, Outcome.NO_DATA))
-        .exclude(trigger__in=(Trigger.BUNDLED, Trigger.BACKFILL))  # those ask for the past
-        .order_by("-started_at")
+    return _answered().filter(provider=key).order_by("-started_at")
+
+
+def has_anybody_answered(*, since: datetime) -> bool:
+    """Whether any source was asked for its newest figures, and answered, after `since`. One query."""
+    return _answered().filter(ended_at__gt=since).exists()
+
+
+def _answered() -> QuerySet[CollectionLog]:
+    return CollectionLog.objects.filter(outcome__in=(Outcome.DATA, Outcome.NO_DATA)).exclude(
+        trigger__in=(Trigger.BUNDLED, Trigger.BACKFILL)  # those ask for the past
     )

@@ -1,19 +1,24 @@
 """`manage.py ingest`: collect now, from a shell, a Makefile or a Kubernetes CronJob."""
 
+import signal
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import IO, Any, Self, cast
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from config import beat
 from currency.models import Provider
-from ingestor import registry
+from ingestor import due, registry
 from ingestor.bundled import ships_history
 from ingestor.models import Outcome, Trigger
 from ingestor.parallel import collect_all
@@ -21,12 +26,19 @@ from ingestor.result import RunResult
 
 #: Without a terminal a line of progress at most this often, in seconds.
 SPEAK_EVERY = 5.0
+#: Seconds that a CronJob's run may take: the next one is due after 300, and waits for this one's end.
+DEADLINE = 240
 
 
 class Command(BaseCommand):
     """Exit code 1 if any provider failed; no data, not configured and busy are no failures.
 
     Ctrl-C ends every run before its next request or transaction; the exit code is then 130.
+
+    With EXECUTION_MODE=cronjob and nothing named it is what beat and workers are elsewhere: who may have
+    news is asked, what else the schedule has due is done, and the logs tell of it. Exit code 1 if all who
+    were asked failed and nobody has answered for an hour, or if the deadline came first: that one
+    provider fails is for its own alarm to tell.
     """
 
     help = "Collect exchange rates and prices: the newest, a range of days, or what ships with the code."
@@ -58,6 +70,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         first, last = _span(options["first"], options["last"])
         is_bundled: bool = options["bundled"]
+        if settings.EXECUTION_MODE == "cronjob" and not (options["providers"] or is_bundled or first):
+            _do_what_is_due()
+            return
         if is_bundled and first is not None:
             raise CommandError("--bundled loads all of the shipped history: give it without --from and --to.")
         try:
@@ -89,6 +104,38 @@ class Command(BaseCommand):
         failed = [result.provider for result in results if result.outcome == Outcome.FAILURE]
         if failed:
             raise CommandError(f"Failed: {', '.join(failed)}.")
+
+
+def _do_what_is_due() -> None:
+    """One run of the CronJob. Raises: CommandError."""
+    now = datetime.now(UTC)
+    with _in_time():
+        keys = [key for key in registry.sources() if due.may_have_news(key, now=now)]
+        results = collect_all(keys, trigger=Trigger.SCHEDULE, now=now)
+        beat.do_what_is_due(without=["ingestor.collect"])
+    failed = [result.provider for result in results if result.outcome == Outcome.FAILURE]
+    # Who has answered is left alone for an hour, so a run may ask none but those that are down.
+    if failed and not due.has_anybody_answered(since=now - due.CORRECTIONS):
+        raise CommandError(f"Nobody answers: {', '.join(failed)}.")
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    """At the deadline, or when Kubernetes ends the pod, every run is told to stop and closes its row."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGALRM)}
+    signal.alarm(DEADLINE)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise CommandError("Not done in time, or told to stop; the next run goes on.") from None
+    finally:
+        signal.alarm(0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _span(first: str | None, last: str | None) -> tuple[date | None, date | None]:
