@@ -101,6 +101,9 @@ module "messaging" {
 module "compute" {
   source = "./modules/compute"
 
+  account_id          = var.account_id
+  region              = var.region
+  function_name       = local.function_name
   cluster_name        = local.cluster_name
   repositories        = local.repositories
   kubernetes_version  = var.kubernetes_version

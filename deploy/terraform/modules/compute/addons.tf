@@ -14,22 +14,20 @@ locals {
   }
 }
 
-data "aws_iam_policy_document" "addon_assume" {
-  statement {
-    actions = ["sts:AssumeRole", "sts:TagSession"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["pods.eks.amazonaws.com"]
-    }
-  }
-}
-
 resource "aws_iam_role" "addon" {
   for_each = local.speaking
 
-  name               = "currency-service-${each.key}"
-  assume_role_policy = data.aws_iam_policy_document.addon_assume.json
+  name = "currency-service-${each.key}"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect    = "Allow"
+        Principal = { Service = "pods.eks.amazonaws.com" }
+        Action    = ["sts:AssumeRole", "sts:TagSession"]
+      },
+    ]
+  })
 }
 
 resource "aws_iam_role_policy_attachment" "addon" {

@@ -1,20 +1,18 @@
 # EKS: where workers and beat run. Its API is reached from inside the VPC alone; a person gets there by a
 # session through a node (docs/deploy.md), which needs no open port.
 
-data "aws_iam_policy_document" "cluster_assume" {
-  statement {
-    actions = ["sts:AssumeRole"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["eks.amazonaws.com"]
-    }
-  }
-}
-
 resource "aws_iam_role" "cluster" {
-  name               = "currency-service-eks-cluster"
-  assume_role_policy = data.aws_iam_policy_document.cluster_assume.json
+  name = "currency-service-eks-cluster"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect    = "Allow"
+        Principal = { Service = "eks.amazonaws.com" }
+        Action    = "sts:AssumeRole"
+      },
+    ]
+  })
 }
 
 resource "aws_iam_role_policy_attachment" "cluster" {

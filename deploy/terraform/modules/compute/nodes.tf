@@ -1,19 +1,17 @@
 # The machines. Nothing is kept on them: each can go at any time.
 
-data "aws_iam_policy_document" "node_assume" {
-  statement {
-    actions = ["sts:AssumeRole"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["ec2.amazonaws.com"]
-    }
-  }
-}
-
 resource "aws_iam_role" "node" {
-  name               = "currency-service-eks-node"
-  assume_role_policy = data.aws_iam_policy_document.node_assume.json
+  name = "currency-service-eks-node"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect    = "Allow"
+        Principal = { Service = "ec2.amazonaws.com" }
+        Action    = "sts:AssumeRole"
+      },
+    ]
+  })
 }
 
 resource "aws_iam_role_policy_attachment" "node" {

@@ -40,25 +40,18 @@ resource "aws_ecr_lifecycle_policy" "main" {
 }
 
 # Lambda fetches the web image itself, as a service.
-data "aws_iam_policy_document" "lambda_pulls" {
-  statement {
-    sid     = "LambdaPulls"
-    actions = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["lambda.amazonaws.com"]
-    }
-
-    condition {
-      test     = "ArnLike"
-      variable = "aws:SourceArn"
-      values   = [replace(replace(aws_ecr_repository.main["web"].arn, ":ecr:", ":lambda:"), "repository/currency-service-web", "function:currency-service-*")]
-    }
-  }
-}
-
 resource "aws_ecr_repository_policy" "web" {
   repository = aws_ecr_repository.main["web"].name
-  policy     = data.aws_iam_policy_document.lambda_pulls.json
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "LambdaPulls"
+        Effect    = "Allow"
+        Principal = { Service = "lambda.amazonaws.com" }
+        Action    = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+        Condition = { ArnLike = { "aws:SourceArn" = "arn:aws:lambda:${var.region}:${var.account_id}:function:${var.function_name}" } }
+      },
+    ]
+  })
 }

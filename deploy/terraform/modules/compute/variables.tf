@@ -1,3 +1,16 @@
+variable "account_id" {
+  type = string
+}
+
+variable "region" {
+  type = string
+}
+
+variable "function_name" {
+  description = "Which Lambda function fetches the web image."
+  type        = string
+}
+
 variable "cluster_name" {
   type = string
 }

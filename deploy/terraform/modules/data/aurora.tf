@@ -84,10 +84,13 @@ resource "aws_rds_cluster" "main" {
   skip_final_snapshot          = !var.protect_data
   final_snapshot_identifier    = var.protect_data ? "currency-service-final" : null
 
-  enabled_cloudwatch_logs_exports = keys(aws_cloudwatch_log_group.aurora)
+  enabled_cloudwatch_logs_exports = ["audit", "error", "slowquery"]
   database_insights_mode          = "standard"
   performance_insights_enabled    = true
   performance_insights_kms_key_id = var.data_key_arn
+
+  # Else Aurora makes the groups itself, without an end and without a key.
+  depends_on = [aws_cloudwatch_log_group.aurora]
 }
 
 resource "aws_rds_cluster_instance" "main" {
@@ -111,20 +114,18 @@ resource "aws_rds_cluster_instance" "main" {
   performance_insights_kms_key_id = var.data_key_arn
 }
 
-data "aws_iam_policy_document" "aurora_monitoring_assume" {
-  statement {
-    actions = ["sts:AssumeRole"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["monitoring.rds.amazonaws.com"]
-    }
-  }
-}
-
 resource "aws_iam_role" "aurora_monitoring" {
-  name               = "currency-service-aurora-monitoring"
-  assume_role_policy = data.aws_iam_policy_document.aurora_monitoring_assume.json
+  name = "currency-service-aurora-monitoring"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect    = "Allow"
+        Principal = { Service = "monitoring.rds.amazonaws.com" }
+        Action    = "sts:AssumeRole"
+      },
+    ]
+  })
 }
 
 resource "aws_iam_role_policy_attachment" "aurora_monitoring" {

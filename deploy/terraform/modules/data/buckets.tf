@@ -113,92 +113,64 @@ resource "aws_s3_bucket_logging" "main" {
   target_prefix = "s3/${each.key}/"
 }
 
+# ---- who may, and who never may ---------------------------------------------------------------------
+
+locals {
+  statements = {
+    for name, bucket in var.buckets : name => concat(
+      [
+        {
+          Sid       = "OnlyOverTLS"
+          Effect    = "Deny"
+          Principal = "*"
+          Action    = "s3:*"
+          Resource  = ["arn:aws:s3:::${bucket}", "arn:aws:s3:::${bucket}/*"]
+          Condition = { Bool = { "aws:SecureTransport" = "false" } }
+        },
+      ],
+      lookup(local.further_statements, name, []),
+    )
+  }
+
+  further_statements = {
+    # Not even an administrator, unless he takes this away first: no provider can be asked again for what it sent.
+    archive = [
+      {
+        Sid       = "NothingIsDeleted"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = ["s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersion"]
+        Resource  = ["arn:aws:s3:::${var.buckets.archive}", "arn:aws:s3:::${var.buckets.archive}/*"]
+      },
+    ]
+    static = [
+      {
+        Sid       = "CloudFrontReads"
+        Effect    = "Allow"
+        Principal = { Service = "cloudfront.amazonaws.com" }
+        Action    = "s3:GetObject"
+        Resource  = "arn:aws:s3:::${var.buckets.static}/*"
+        Condition = { StringEquals = { "aws:SourceArn" = aws_cloudfront_distribution.static.arn } }
+      },
+    ]
+    logs = [
+      {
+        Sid       = "AccessLogsArrive"
+        Effect    = "Allow"
+        Principal = { Service = "logging.s3.amazonaws.com" }
+        Action    = "s3:PutObject"
+        Resource  = "arn:aws:s3:::${var.buckets.logs}/s3/*"
+        Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
+      },
+    ]
+  }
+}
+
 resource "aws_s3_bucket_policy" "main" {
   for_each = aws_s3_bucket.main
 
   bucket = each.value.id
-  policy = data.aws_iam_policy_document.bucket[each.key].json
+  policy = jsonencode({ Version = "2012-10-17", Statement = local.statements[each.key] })
 
   depends_on = [aws_s3_bucket_public_access_block.main]
-}
-
-data "aws_iam_policy_document" "bucket" {
-  for_each = var.buckets
-
-  statement {
-    sid       = "OnlyOverTLS"
-    effect    = "Deny"
-    actions   = ["s3:*"]
-    resources = ["arn:aws:s3:::${each.value}", "arn:aws:s3:::${each.value}/*"]
-
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
-    }
-  }
-
-  # Not even an administrator, unless he takes this away first. What a provider sent cannot be asked for twice.
-  dynamic "statement" {
-    for_each = each.key == "archive" ? ["NothingIsDeleted"] : []
-
-    content {
-      sid       = statement.value
-      effect    = "Deny"
-      actions   = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:DeleteBucket"]
-      resources = ["arn:aws:s3:::${each.value}", "arn:aws:s3:::${each.value}/*"]
-
-      principals {
-        type        = "*"
-        identifiers = ["*"]
-      }
-    }
-  }
-
-  dynamic "statement" {
-    for_each = each.key == "static" ? ["CloudFrontReads"] : []
-
-    content {
-      sid       = statement.value
-      actions   = ["s3:GetObject"]
-      resources = ["arn:aws:s3:::${each.value}/*"]
-
-      principals {
-        type        = "Service"
-        identifiers = ["cloudfront.amazonaws.com"]
-      }
-
-      condition {
-        test     = "StringEquals"
-        variable = "aws:SourceArn"
-        values   = [aws_cloudfront_distribution.static.arn]
-      }
-    }
-  }
-
-  dynamic "statement" {
-    for_each = each.key == "logs" ? ["AccessLogsArrive"] : []
-
-    content {
-      sid       = statement.value
-      actions   = ["s3:PutObject"]
-      resources = ["arn:aws:s3:::${each.value}/s3/*"]
-
-      principals {
-        type        = "Service"
-        identifiers = ["logging.s3.amazonaws.com"]
-      }
-
-      condition {
-        test     = "StringEquals"
-        variable = "aws:SourceAccount"
-        values   = [var.account_id]
-      }
-    }
-  }
 }

@@ -47,7 +47,7 @@ output "buckets" {
       encryption = one(aws_s3_bucket_server_side_encryption_configuration.main[name].rule).apply_server_side_encryption_by_default[0].sse_algorithm
       public     = aws_s3_bucket_public_access_block.main[name]
       lifecycle  = aws_s3_bucket_lifecycle_configuration.main[name].rule[0]
-      policy     = jsondecode(data.aws_iam_policy_document.bucket[name].json)
+      statements = local.statements[name]
     }
   }
 }

@@ -40,37 +40,32 @@ resource "aws_db_proxy_endpoint" "reader" {
   vpc_security_group_ids = [var.security_groups.proxy]
 }
 
-data "aws_iam_policy_document" "proxy_assume" {
-  statement {
-    actions = ["sts:AssumeRole"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["rds.amazonaws.com"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [var.account_id]
-    }
-  }
-}
-
-data "aws_iam_policy_document" "proxy" {
-  statement {
-    actions   = ["rds-db:connect"]
-    resources = ["arn:aws:rds-db:${var.region}:${var.account_id}:dbuser:${aws_rds_cluster.main.cluster_resource_id}/${var.database_user}"]
-  }
-}
-
 resource "aws_iam_role" "proxy" {
-  name               = "currency-service-rds-proxy"
-  assume_role_policy = data.aws_iam_policy_document.proxy_assume.json
+  name = "currency-service-rds-proxy"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect    = "Allow"
+        Principal = { Service = "rds.amazonaws.com" }
+        Action    = "sts:AssumeRole"
+        Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
+      },
+    ]
+  })
 }
 
 resource "aws_iam_role_policy" "proxy" {
-  name   = "connect"
-  role   = aws_iam_role.proxy.name
-  policy = data.aws_iam_policy_document.proxy.json
+  name = "connect"
+  role = aws_iam_role.proxy.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect   = "Allow"
+        Action   = "rds-db:connect"
+        Resource = "arn:aws:rds-db:${var.region}:${var.account_id}:dbuser:${aws_rds_cluster.main.cluster_resource_id}/${var.database_user}"
+      },
+    ]
+  })
 }

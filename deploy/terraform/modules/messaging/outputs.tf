@@ -3,7 +3,7 @@ output "queues" {
 }
 
 output "queue_policies" {
-  value = { for name, document in data.aws_iam_policy_document.queue : name => jsondecode(document.json) }
+  value = { for name, policy in aws_sqs_queue_policy.main : name => jsondecode(policy.policy) }
 }
 
 output "alerts_topic_arn" {

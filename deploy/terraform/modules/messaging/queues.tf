@@ -1,5 +1,5 @@
 # Celery's queues. A message that five attempts could not finish waits among the dead, where an operator
-# looks at it (`manage.py dead_letters`) and sends it again.
+# looks at it (`manage.py dlq`) and sends it again.
 
 locals {
   arns = { for name, queue in var.queues : name => "arn:aws:sqs:${var.region}:${var.account_id}:${queue}" }
@@ -30,50 +30,30 @@ resource "aws_sqs_queue" "main" {
   })
 }
 
-data "aws_iam_policy_document" "queue" {
-  for_each = local.arns
-
-  statement {
-    sid       = "OnlyOverTLS"
-    effect    = "Deny"
-    actions   = ["sqs:*"]
-    resources = [each.value]
-
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
-    }
-  }
-
-  # Who may, is told by the roles of this account; nobody else's roles count.
-  statement {
-    sid       = "OnlyThisAccount"
-    effect    = "Deny"
-    actions   = ["sqs:*"]
-    resources = [each.value]
-
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-
-    condition {
-      test     = "StringNotEquals"
-      variable = "aws:PrincipalAccount"
-      values   = [var.account_id]
-    }
-  }
-}
-
+# Who may, is told by the roles of this account. Nobody else's roles count, and nothing without TLS.
 resource "aws_sqs_queue_policy" "main" {
   for_each = aws_sqs_queue.main
 
   queue_url = each.value.url
-  policy    = data.aws_iam_policy_document.queue[each.key].json
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "OnlyOverTLS"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "sqs:*"
+        Resource  = local.arns[each.key]
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      },
+      {
+        Sid       = "OnlyThisAccount"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "sqs:*"
+        Resource  = local.arns[each.key]
+        Condition = { StringNotEquals = { "aws:PrincipalAccount" = var.account_id } }
+      },
+    ]
+  })
 }

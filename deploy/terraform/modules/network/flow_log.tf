@@ -6,33 +6,33 @@ resource "aws_cloudwatch_log_group" "flow" {
   kms_key_id        = var.logs_key_arn
 }
 
-data "aws_iam_policy_document" "flow_assume" {
-  statement {
-    actions = ["sts:AssumeRole"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["vpc-flow-logs.amazonaws.com"]
-    }
-  }
-}
-
-data "aws_iam_policy_document" "flow" {
-  statement {
-    actions   = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
-    resources = ["${aws_cloudwatch_log_group.flow.arn}:*"]
-  }
-}
-
 resource "aws_iam_role" "flow" {
-  name               = "currency-service-flow-log"
-  assume_role_policy = data.aws_iam_policy_document.flow_assume.json
+  name = "currency-service-flow-log"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect    = "Allow"
+        Principal = { Service = "vpc-flow-logs.amazonaws.com" }
+        Action    = "sts:AssumeRole"
+      },
+    ]
+  })
 }
 
 resource "aws_iam_role_policy" "flow" {
-  name   = "write"
-  role   = aws_iam_role.flow.name
-  policy = data.aws_iam_policy_document.flow.json
+  name = "write"
+  role = aws_iam_role.flow.name
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
+        Resource = "${aws_cloudwatch_log_group.flow.arn}:*"
+      },
+    ]
+  })
 }
 
 resource "aws_flow_log" "refused" {

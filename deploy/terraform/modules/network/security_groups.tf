@@ -35,6 +35,7 @@ locals {
 }
 
 resource "aws_security_group" "main" {
+  #checkov:skip=CKV2_AWS_5: They are attached by the modules data, messaging and compute, and by Zappa.
   for_each = local.groups
 
   name        = "currency-service-${replace(each.key, "_", "-")}"
