@@ -4,16 +4,11 @@ import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import stamina
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from ingestor import transport
 from ingestor.adapter import Endpoint
@@ -21,6 +16,7 @@ from ingestor.budget import BudgetSpent
 from ingestor.published import Ask, ProviderFormatError, ProviderRefused, ProviderUnavailable, RawPayload
 from ingestor.registry import Budget, profiles
 from ingestor.transport import Patience
+from tests import certificate
 from tests.ingestor.provider_server import Answer, ProviderServer, payload, payload_bytes
 
 ECB = profiles()["ecb"]
@@ -299,31 +295,7 @@ def test_a_ca_bundle_that_cannot_be_read_is_named_before_anything_is_sent(tmp_pa
 @pytest.fixture(scope="module")
 def own_certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     """(certificate, key) files of a server that no public authority vouches for."""
-    folder = tmp_path_factory.mktemp("tls")
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "certificate.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    return str(folder / "certificate.pem"), str(folder / "key.pem")
+    return certificate.make(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import contextlib
 import selectors
 import socket
+import ssl
 import threading
 from typing import cast
 
@@ -13,11 +14,13 @@ class Cable:
     `pull()` drops every connection and refuses new ones, as a server that has died;
     `silence()` keeps connections open and passes nothing on, as a black hole;
     `answer(words)` says the same to whatever is asked, or to what has `to` in it, and hangs up, always
-    or so many `times`; `plug()` heals all of it. `swallowed` counts what was not passed on.
+    or so many `times`; `plug()` heals all of it. `swallowed` counts what was not passed on, `taken`
+    the connections that were made. With `tls` its near end speaks TLS, whatever the far end does.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
         self._target = (host, port)
+        self._tls = tls
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._silent = False
@@ -25,6 +28,7 @@ class Cable:
         self._to = b""
         self._times = 0
         self.swallowed = 0
+        self.taken = 0
         self._listener: socket.socket | None = None
         self.port = 0
         self.plug()
@@ -64,9 +68,16 @@ class Cable:
         while True:
             try:
                 near, _ = listener.accept()
-                far = socket.create_connection(self._target, timeout=5)
             except OSError:
                 return
+            self.taken += 1
+            try:
+                if self._tls is not None:
+                    near = self._tls.wrap_socket(near, server_side=True)
+                far = socket.create_connection(self._target, timeout=5)
+            except OSError:  # who does not trust us; or nobody is there
+                _close(near)
+                continue
             with self._lock:
                 self._open |= {near, far}
             threading.Thread(target=self._forward, args=(near, far), daemon=True).start()
