@@ -118,4 +118,4 @@ def _published(outbox: Outbox, batch: list[Entry], line: "Line", done: Relayed, 
 
 def _refuse(event: Event, reason: str) -> None:
     set_aside(event, reason, now=datetime.now(UTC))
-    log.error("event_refused", event_id=event.id, type=event.type, key=event.key, reason=reason)
+    log.error("event_refused", event_id=event.id, type=event.type, about=event.key, reason=reason)
