@@ -1,10 +1,13 @@
 """config.settings: a wrong environment stops the start with one clear line."""
 
 import os
+import re
 import subprocess
 import sys
 
 import pytest
+
+from tests.aws_server import ROOT
 
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
@@ -18,9 +21,13 @@ PRODUCTION = {
 
 
 def start(**environment: str) -> subprocess.CompletedProcess[str]:
+    return start_with("from django.conf import settings; print(settings.ENVIRONMENT)", **environment)
+
+
+def start_with(program: str, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "-c", "from django.conf import settings; print(settings.ENVIRONMENT)"],
+        [sys.executable, "-c", program],
         env={**kept, **environment},
         capture_output=True,
         text=True,
@@ -144,3 +151,20 @@ def test_a_token_is_sent_to_nobody_whose_certificate_has_not_been_checked():
     told = database_options(DATABASE_IAM_AUTH="true")
 
     assert "'ssl_mode': 'VERIFY_IDENTITY'" in told
+
+
+def test_tests_read_nothing_of_the_machines_environment():
+    listed = re.findall(r"^# ([A-Z]\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    foreign = {name: "not for tests" for name in listed if not name.startswith("TEST_")}
+    more = {"AWS_PROFILE": "mine", "AWS_ACCESS_KEY_ID": "mine", "PROVIDER_NEW_BANK_WRONG": "x"}
+    program = (
+        "import os, config.settings.test as told\n"
+        "print(told.AWS_ENDPOINT_URL, told.PROVIDERS, told.CELERY_BROKER_URL == '', told.HAS_REPLICA)\n"
+        "print(sorted(name for name in os.environ if name.startswith('AWS_')))\n"
+    )
+
+    done = start_with(program, **foreign | more | {"DJANGO_SETTINGS_MODULE": "config.settings.test"})
+
+    assert len(foreign) > 40
+    assert done.stderr == ""
+    assert done.stdout == "None {} True False\n[]\n"
