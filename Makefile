@@ -7,10 +7,10 @@ STAMP := .venv/.installed
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt bench screenshots lock messages clean
+.PHONY: help run test lint fmt bench screenshots infra-check lock messages clean
 
 help: ## what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(STAMP)-base messages ## install, load real rates, serve on http://127.0.0.1:8000 (PORT=…)
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -42,6 +42,24 @@ bench: $(STAMP)-development messages ## what a request and a row cost, as ratios
 screenshots: $(STAMP)-development messages ## every page, phone and desktop, light and dark, ko and en: var/screenshots
 	@$(BIN)/python -m tests.e2e.screenshots
 
+# The checker of Terraform lies beside the checkout, on our machines and in CI; the policy scan needs nothing
+# but its own environment, whose requirements would not agree with the service's.
+TERRAFORM := deploy/terraform
+TFCHECK := ../shared/tools/tfcheck/tfcheck
+infra-check: .venv-policy/.installed ## plans and tests of Terraform for both environments, then the policies
+	@if [ -x $(TFCHECK) ]; then \
+	  $(TFCHECK) --plan --test --fmt --strict $(TERRAFORM) --var-file $(TERRAFORM)/environments/prod.tfvars && \
+	  $(TFCHECK) --plan --strict $(TERRAFORM) --var-file $(TERRAFORM)/environments/staging.tfvars; \
+	else echo "Terraform did not run: $(TFCHECK) is not here."; fi
+	@LOG_LEVEL=ERROR .venv-policy/bin/checkov --directory deploy --framework terraform kubernetes dockerfile \
+	  --var-file $(TERRAFORM)/environments/prod.tfvars --quiet --compact --skip-download
+
+.venv-policy/.installed: requirements/policy.txt
+	@test -x .venv-policy/bin/python || $(PYTHON) -m venv .venv-policy
+	@echo "Installing requirements/policy.txt …"
+	@.venv-policy/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/policy.txt
+	@touch $@
+
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 lock: $(STAMP)-development ## compile the lock files from pyproject.toml
@@ -65,4 +83,4 @@ $(STAMP)-%: requirements/%.txt
 	@touch $@
 
 clean: ## remove .venv and var/ (the laptop's database)
-	@rm -rf .venv var
+	@rm -rf .venv .venv-policy var
