@@ -28,23 +28,29 @@ def with_event(application: Application) -> Application:
 
 
 def told_by(event: Mapping[str, Any], environ: Mapping[str, Any]) -> dict[str, str]:
-    """REMOTE_ADDR, and where Zappa has them wrong the path, its prefix and the query string.
+    """REMOTE_ADDR, and where Zappa has them wrong the path and the query string.
 
-    The address is never the caller's claim: it is empty where the event has none.
+    The address is never the caller's claim: it is empty where the event has none. The stage is no part of
+    the path, and no prefix of links: the site has a domain of its own, and what guards the admin compares
+    whole paths.
     """
     context = event.get("requestContext") or {}
+    told = {"SCRIPT_NAME": ""}
     if "elb" in context:
         # The load balancer appends whom it was called by.
         forwarded = environ.get("HTTP_X_FORWARDED_FOR", "")
-        return {"REMOTE_ADDR": forwarded.rpartition(",")[2].strip(), "QUERY_STRING": _query_as_sent(event)}
+        return {
+            **told,
+            "REMOTE_ADDR": forwarded.rpartition(",")[2].strip(),
+            "QUERY_STRING": _query_as_sent(event),
+        }
     if event.get("version") == "2.0":
-        return {"REMOTE_ADDR": context.get("http", {}).get("sourceIp") or ""}
+        return {**told, "REMOTE_ADDR": context.get("http", {}).get("sourceIp") or ""}
     return {
+        **told,
         "REMOTE_ADDR": context.get("identity", {}).get("sourceIp") or "",
-        # A REST API has taken the stage off already; at its own address, links need it back. Zappa knows
-        # only for which stage the code was made, and one image is for all of them.
+        # A REST API has taken the stage off already.
         "PATH_INFO": unquote(event["path"]).encode().decode("latin-1"),
-        "SCRIPT_NAME": f"/{context.get('stage')}" if environ.get("SCRIPT_NAME") else "",
     }
 
 

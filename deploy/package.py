@@ -38,10 +38,13 @@ def name_static_files() -> None:
     from django.core.management import call_command
 
     django.setup()
-    with tempfile.TemporaryDirectory() as gathered:
+    names = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": names}}
+    with tempfile.TemporaryDirectory(dir=ROOT) as gathered:
         settings.STATIC_ROOT = gathered
         call_command("collectstatic", "--noinput", verbosity=0)
-        (ROOT / "staticfiles.json").write_bytes((Path(gathered) / "staticfiles.json").read_bytes())
+        # In one step: somebody may be reading the one before.
+        (Path(gathered) / "staticfiles.json").replace(ROOT / "staticfiles.json")
 
 
 def compile_code() -> None:

@@ -7,7 +7,6 @@ operator switches the second factor on elsewhere (config/operators/session.py).
 
 from typing import TYPE_CHECKING, Any
 
-import segno
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
@@ -113,6 +112,8 @@ def address_of(secret: str, user: User) -> str:
 
 def picture_of(address: str) -> str:
     """The QR code as a data: address; on white, so that cameras read it in the dark theme, too."""
+    import segno  # for this one page
+
     return str(segno.make(address, error="m").svg_data_uri(scale=5, border=3, light="#fff"))
 
 

@@ -1,0 +1,81 @@
+"""What Terraform makes in an account, as far as the web tier asks for it, in an AWS that is empty."""
+
+import secrets
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+
+from config.settings.parameters import NAMES, UNSET
+
+REGION = "ap-northeast-2"
+PATH = "/currency-service/"
+QUEUES = ("ranking-calculation-queue", "data-processing-queue", "data-processing-dlq")
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account of moto's; its resources are named as in deploy/terraform."""
+
+    address: str
+    number: str = "123456789012"
+
+    def client(self, service: str) -> Any:
+        return boto3.client(  # type: ignore[no-untyped-call]
+            service,
+            region_name=REGION,
+            endpoint_url=self.address,
+            aws_access_key_id="rehearsal",
+            aws_secret_access_key="rehearsal",  # noqa: S106 - moto takes any
+        )
+
+    def bucket(self, purpose: str) -> str:
+        return f"{self.number}-currency-{purpose}"
+
+    @property
+    def queue_base_url(self) -> str:
+        return f"{self.address}/{self.number}"
+
+
+def furnish(account: Account, *, database: str, cache: str) -> None:
+    """Buckets, queues and parameters; secrets are new in every account. Tables: `manage.py create_tables`."""
+    for purpose in ("data-backup", "static-assets", "zappa-packages"):
+        account.client("s3").create_bucket(
+            Bucket=account.bucket(purpose), CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+    for name in QUEUES:
+        account.client("sqs").create_queue(QueueName=name, Attributes={"VisibilityTimeout": "360"})
+    given = {
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "VISITOR_KEY": secrets.token_urlsafe(50),
+        "ENCRYPTION_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "DATABASE_URL": database,
+        "CACHE_URL": cache,
+    }
+    for name in NAMES:
+        account.client("ssm").put_parameter(
+            Name=PATH + name, Value=given.get(name, UNSET), Type="SecureString", Overwrite=True
+        )
+
+
+def environment(account: Account) -> dict[str, str]:
+    """What the function is told, as zappa_settings.toml does; and where this AWS is."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "config.settings.production",
+        "INSTANTIATE_LAMBDA_HANDLER_ON_IMPORT": "true",
+        "ENVIRONMENT": "production",
+        "PARAMETER_PATH": PATH,
+        "ALLOWED_HOSTS": "travel.example.com,.execute-api.ap-northeast-2.amazonaws.com",
+        "CSRF_TRUSTED_ORIGINS": "https://travel.example.com",
+        "STATIC_BUCKET": account.bucket("static-assets"),
+        "STATIC_URL": "https://static.travel.example.com",
+        "ARCHIVE_URL": f"s3://{account.bucket('data-backup')}/raw",
+        "CELERY_BROKER_URL": "sqs://",
+        "SQS_QUEUE_BASE_URL": account.queue_base_url,
+        "SELECTION_STORE": "dynamodb",
+        "AWS_ENDPOINT_URL": account.address,
+        "AWS_ACCESS_KEY_ID": "rehearsal",
+        "AWS_SECRET_ACCESS_KEY": "rehearsal",
+        "AWS_REGION": REGION,
+    }
