@@ -8,7 +8,7 @@ import sys
 from types import FrameType
 
 from deploy.release import candidate, cluster, images, outcome, place, planning, screen, shift, tidying
-from deploy.release.outcome import Ended
+from deploy.release.outcome import Ended, Stopped
 from deploy.release.place import Place
 
 _EXITS = """exit codes:
@@ -101,7 +101,7 @@ def _take(asked: argparse.Namespace, at: Place) -> None:
 
 def _stop(number: int, frame: FrameType | None) -> None:
     # A job that is cancelled is asked to end before it is killed: the lock is given back.
-    raise KeyboardInterrupt
+    raise Stopped
 
 
 def main(words: list[str] | None = None) -> int:
@@ -111,13 +111,14 @@ def main(words: list[str] | None = None) -> int:
     except Ended as ended:
         screen.say(str(ended), style="bold red")
         return ended.code
-    except KeyboardInterrupt:
+    except Stopped:
         screen.say("stopped; `plan` shows where it stands", style="bold red")
         return outcome.STOPPED
     return outcome.DONE
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _stop)
+    for wish in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wish, _stop)
     os.chdir(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
     sys.exit(main())

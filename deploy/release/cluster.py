@@ -1,28 +1,29 @@
 """What runs in the cluster is brought to a commit: the migration as a job, then workers and beat.
 
-kubectl does it, with whatever cluster it is set to. Manifests are those of this checkout; only the
-image is put in, by its digest.
+kubectl does it, with whatever cluster it is set to. The manifests are those of this checkout
+(deploy/k8s/overlays); only the image is put in, by its digest.
 """
 
 import json
-import os
 import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from deploy.release import images, migrations, planning, screen
 from deploy.release.outcome import Refused
 from deploy.release.place import Place
 
-MANIFESTS = Path(__file__).resolve().parent.parent / "k8s"
-NAMESPACE = "currency-service"
-#: A migration that takes longer is one to be thought about, not waited for.
-_MIGRATION = "900s"
-#: Longer than the longest task, which a worker finishes before it goes.
-_ROLLOUT = "900s"
+OVERLAYS = Path(__file__).resolve().parent.parent / "k8s" / "overlays"
+
+#: Above the job's own limit, which ends it with a reason.
+_MIGRATION = "25m"
+#: A worker finishes its task before it goes: five minutes and a half, one after the other.
+_ROLLOUT = "20m"
+
+Manifest = dict[str, Any]
 
 
 def migrate(place: Place, *, commit: str, accepted: Iterable[str]) -> None:
@@ -31,57 +32,90 @@ def migrate(place: Place, *, commit: str, accepted: Iterable[str]) -> None:
         pending = migrations.pending(book.journal.migrations)
         planning.refuse_destructive(pending, accepted)
         screen.say(f"{len(pending)} migrations pending: {', '.join(pending) or 'none'}")
-        with _kustomized(place, "migrate", commit, suffix=f"-{commit[:12]}") as folder:
-            _kubectl("apply", "--kustomize", folder)
-        job = f"job/migrate-{commit[:12]}"
-        try:
-            _kubectl("wait", job, "--for=condition=complete", f"--timeout={_MIGRATION}")
-        finally:
-            _kubectl("logs", job, "--all-containers", "--tail=200")
+        wanted = for_migration(_rendered(place, commit))
+        [job] = [each["metadata"]["name"] for each in wanted if each["kind"] == "Job"]
+        _kubectl("apply", "--filename=-", given=wanted)
+        ended = _kubectl(
+            "wait", f"job/{job}", "--for=condition=complete", f"--timeout={_MIGRATION}", holds=False
+        )
+        _kubectl("logs", f"job/{job}", "--tail=200", holds=False)
+        if not ended:
+            raise Refused(f"job/{job} did not complete; what it wrote is above")
         book.write(migrations=migrations.on_disk())
 
 
 def workers(place: Place, *, commit: str) -> None:
-    """Workers and beat run the commit. They understand what the version before it has sent."""
-    with place.book.held(), _kustomized(place, f"overlays/{place.stage}", commit) as folder:
-        _kubectl("apply", "--kustomize", folder)
-        _kubectl(
-            "rollout",
-            "status",
-            "deployment",
-            "--selector=app.kubernetes.io/part-of=currency-service",
-            f"--timeout={_ROLLOUT}",
-        )
+    """Workers, beat and the operators' tier run the commit; they understand what the one before has sent."""
+    with place.book.held() as book:
+        wanted = without_migration(_rendered(place, commit))
+        _kubectl("apply", "--filename=-", given=wanted)
+        for each in wanted:
+            if each["kind"] == "Deployment":
+                book.still_held()
+                name = each["metadata"]["name"]
+                _kubectl("rollout", "status", f"deployment/{name}", f"--timeout={_ROLLOUT}")
 
 
-def kustomization(resource: str, *, repository: str, digest: str, suffix: str = "") -> dict[str, Any]:
-    """`resource` with the worker's image put in."""
-    name = images.repository("worker")
-    told: dict[str, Any] = {
-        "apiVersion": "kustomize.config.k8s.io/v1beta1",
-        "kind": "Kustomization",
-        "resources": [resource],
-        "images": [{"name": name, "newName": repository, "digest": digest}],
-    }
-    return told | ({"nameSuffix": suffix} if suffix else {})
+def with_image(manifests: Iterable[Manifest], image: str) -> list[Manifest]:
+    """The manifests with the worker's image put in. A job is another one for another image.
+
+    Raises: Refused if none of them runs it: its repository would be spelled otherwise.
+    """
+    found = [json.loads(json.dumps(each)) for each in manifests]
+    replaced = 0
+    for each in found:
+        for container in _containers(each):
+            if images.repository("worker") in container["image"]:
+                container["image"] = image
+                replaced += 1
+        if each["kind"] == "Job":
+            each["metadata"]["name"] = f"migrate-{image.rpartition(':')[2][:12]}"
+    if not replaced:
+        raise Refused(f"no manifest runs {images.repository('worker')}")
+    return found
 
 
-@contextmanager
-def _kustomized(place: Place, what: str, commit: str, suffix: str = "") -> Iterator[str]:
+def for_migration(manifests: Iterable[Manifest]) -> list[Manifest]:
+    """The job, let go, and what it stands on; nothing else that runs."""
+    running = {"Deployment", "CronJob", "ScaledObject"}
+    wanted = [each for each in manifests if each["kind"] not in running]
+    for each in wanted:
+        if each["kind"] == "Job":
+            each["spec"]["suspend"] = False
+    return wanted
+
+
+def without_migration(manifests: Iterable[Manifest]) -> list[Manifest]:
+    return [each for each in manifests if each["kind"] != "Job"]
+
+
+def _containers(manifest: Manifest) -> Iterator[dict[str, Any]]:
+    spec = manifest.get("spec", {})
+    spec = spec.get("jobTemplate", {}).get("spec", spec)
+    pod = spec.get("template", {}).get("spec", {})
+    yield from pod.get("initContainers", [])
+    yield from pod.get("containers", [])
+
+
+def _rendered(place: Place, commit: str) -> list[Manifest]:
     digest = images.digest(place.images, "worker", commit)
     if not digest:
         raise Refused(f"there is no worker image of {commit[:12]}: `build` it first")
-    with tempfile.TemporaryDirectory(dir=MANIFESTS) as folder:
-        resource = os.path.relpath(MANIFESTS / what, folder)
-        told = kustomization(
-            resource, repository=images.address(place.images, "worker"), digest=digest, suffix=suffix
-        )
-        (Path(folder) / "kustomization.yaml").write_text(json.dumps(told))
-        yield folder
+    return with_image(rendered(place.stage), f"{images.address(place.images, 'worker')}@{digest}")
 
 
-def _kubectl(*words: str) -> None:
-    """Raises: Refused if it does not do it; it has said why."""
-    done = subprocess.run(["kubectl", "--namespace", NAMESPACE, *words], check=False)
-    if done.returncode:
-        raise Refused(f"kubectl {words[0]} ended with {done.returncode}")
+def rendered(stage: str) -> list[Manifest]:
+    """The stage's overlay, as kubectl puts it together."""
+    command = ["kubectl", "kustomize", str(OVERLAYS / stage)]
+    told = subprocess.run(command, check=True, capture_output=True).stdout
+    return [each for each in yaml.safe_load_all(told) if each]
+
+
+def _kubectl(*words: str, given: list[Manifest] | None = None, holds: bool = True) -> bool:
+    """Whether it did it. Raises: Refused if it had to; it has said why."""
+    content = json.dumps({"apiVersion": "v1", "kind": "List", "items": given}).encode() if given else None
+    command = ["kubectl", "--namespace=currency-service", *words]
+    done = subprocess.run(command, check=False, input=content).returncode == 0
+    if holds and not done:
+        raise Refused(f"kubectl {' '.join(words)} did not succeed")
+    return done

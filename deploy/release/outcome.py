@@ -28,3 +28,7 @@ class RolledBack(Ended):
 
 class Held(Ended):
     code = HELD
+
+
+class Stopped(BaseException):
+    """Somebody wants this process to end. No KeyboardInterrupt: Python ends itself by a signal after some."""

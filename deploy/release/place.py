@@ -1,5 +1,6 @@
 """Where a release happens: one stage, in the one account that belongs to it."""
 
+import functools
 import os
 import secrets
 import socket
@@ -40,7 +41,7 @@ class Place:
 
 def of(stage: str, *, lease: float) -> Place:
     """The stage's place in the account whose credentials the environment gives."""
-    session = boto3.session.Session()
+    session = _session()
     account = session.client("sts").get_caller_identity()["Account"]
     book = Book(
         session.client("s3"),
@@ -58,6 +59,12 @@ def of(stage: str, *, lease: float) -> Place:
         figures=session.client("cloudwatch"),
         book=book,
     )
+
+
+@functools.cache
+def _session() -> Any:
+    # One for the process: it reads the descriptions of AWS's services, which takes longer than asking them.
+    return boto3.session.Session()
 
 
 def _who() -> str:

@@ -24,7 +24,7 @@ def _console() -> Console:
 
 
 def say(text: str, *, style: str = "") -> None:
-    _console().print(Text(text, style=style))
+    _console().print(Text(text, style=style), soft_wrap=True)
 
 
 def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
@@ -52,7 +52,7 @@ def waiting() -> Iterator[Say]:
     def tell(text: str) -> None:
         nonlocal said_at
         if time.monotonic() - said_at >= _PAUSE:
-            console.print(Text(text))
+            console.print(Text(text), soft_wrap=True)
             said_at = time.monotonic()
 
     yield tell

@@ -1,5 +1,6 @@
 """Is everybody well while traffic moves? The live address asked again and again, and CloudWatch's figures."""
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ FAILED_AT_LEAST, FAILED_SHARE = 3, 0.01
 ERRORS_AT_LEAST, ERRORS_SHARE = 5, 0.01
 #: As in the alarm HighErrorRate.
 SERVER_ERRORS = 10
+#: However short the watch: a tenth of fewer requests may be none.
+LOOKS_AT_LEAST = 3
 
 
 @dataclass(frozen=True)
@@ -119,14 +122,15 @@ def watch(
     """
     seen, began = Seen(), datetime.now(UTC)
     end = time.monotonic() + seconds
-    while True:
+    for look in itertools.count(1):
         for path in PATHS:
             _note(seen, *_ask(client, path))
         seen.candidate, seen.previous, seen.server_errors = figures.since(began)
         turn(seen)
-        if (reason := verdict(seen)) or time.monotonic() >= end:
-            return reason, seen
-        time.sleep(min(every, max(0.0, end - time.monotonic())))
+        if (reason := verdict(seen)) or (look >= LOOKS_AT_LEAST and time.monotonic() >= end):
+            break
+        time.sleep(every)
+    return reason, seen
 
 
 def _ask(client: httpx.Client, path: str) -> tuple[str, str]:
