@@ -17,7 +17,7 @@ variables {
   cache_nodes         = 3
   kafka_instance_type = "kafka.m5.large"
   kafka_volume_gb     = 100
-  kubernetes_version  = "1.34"
+  kubernetes_version  = "1.36"
   node_instance_types = ["m6i.large", "m5.large"]
   node_count          = 3
   log_retention_days  = 365
@@ -378,7 +378,7 @@ run "foundation" {
       logs    = module.compute.cluster.enabled_cluster_log_types
       } == {
       name    = "currency-service"
-      version = "1.34"
+      version = "1.36"
       private = true
       public  = false
       secrets = toset(["secrets"])

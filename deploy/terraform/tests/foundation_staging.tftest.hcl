@@ -15,9 +15,9 @@ variables {
   aurora_max_capacity = 2
   cache_node_type     = "cache.t4g.small"
   cache_nodes         = 2
-  kafka_instance_type = "kafka.t3.small"
+  kafka_instance_type = "kafka.m7g.large"
   kafka_volume_gb     = 10
-  kubernetes_version  = "1.34"
+  kubernetes_version  = "1.36"
   node_instance_types = ["t3.large"]
   node_count          = 2
   log_retention_days  = 30
@@ -338,7 +338,7 @@ run "foundation" {
       transit   = module.messaging.kafka.encryption_info[0].encryption_in_transit[0].client_broker
       among     = module.messaging.kafka.encryption_info[0].encryption_in_transit[0].in_cluster
       } == {
-      brokers   = ["kafka.t3.small", 3]
+      brokers   = ["kafka.m7g.large", 3]
       disk      = 10
       iam       = true
       passwords = false
@@ -378,7 +378,7 @@ run "foundation" {
       logs    = module.compute.cluster.enabled_cluster_log_types
       } == {
       name    = "currency-service"
-      version = "1.34"
+      version = "1.36"
       private = true
       public  = false
       secrets = toset(["secrets"])

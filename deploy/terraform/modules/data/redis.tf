@@ -37,7 +37,6 @@ resource "aws_cloudwatch_log_group" "redis" {
 
 resource "aws_elasticache_replication_group" "main" {
   #checkov:skip=CKV_AWS_31: It has a token, write-only, which the check does not know of.
-  #checkov:skip=CKV_AWS_134: What is in it is a copy or runs out within an hour: there is nothing to restore.
   replication_group_id = "currency-service"
   description          = "Answers that are kept, rate limits, leases"
   engine               = "redis"

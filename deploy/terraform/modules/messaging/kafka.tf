@@ -2,7 +2,7 @@
 # event before it counts as written. IAM alone opens the door, over TLS alone.
 
 locals {
-  kafka_version = "3.9.x"
+  kafka_version = "3.9.x.kraft" # without ZooKeeper, which 4.0 no longer has
   zones         = length(var.database_subnet_ids)
   topics        = toset(["currency.rates", "currency.selections", "currency.rankings"])
 }
