@@ -1,32 +1,30 @@
-"""The accounts' part of deploy/k8s, from what Terraform made and the image of a release:
+"""The accounts' part of deploy/k8s, from what Terraform made:
 
-    terraform -chdir=deploy/terraform output -json | python -m deploy.kubernetes prod --image sha256:…
-    kubectl apply --kustomize deploy/k8s/overlays/prod
+    terraform -chdir=deploy/terraform output -json | python -m deploy.kubernetes prod
 
-Nothing that is written is secret.
+Nothing that is written is secret, and the image is not part of it: a release names that (deploy/release).
 """
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+#: What a stage is called inside the service.
+ENVIRONMENTS = {"prod": "production", "staging": "staging"}
 OVERLAYS = Path(__file__).resolve().parent / "k8s" / "overlays"
 NAMESPACE = "currency-service"
 #: Which queue tells how many of a Deployment there have to be.
 QUEUES = {"ranking-worker": "ranking-calculation-queue", "data-worker": "data-processing-queue"}
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_NOTE = (
-    "# Written by `python -m deploy.kubernetes` (JSON is YAML): account, addresses, and the image in use.\n"
-)
+_NOTE = "# Written by `python -m deploy.kubernetes` (JSON is YAML): the account, and where things are.\n"
 
 
-def account_part(outputs: Mapping[str, Any], *, image: str) -> dict[str, Any]:
-    """A kustomize component. `outputs` are Terraform's, by name; `image` is a digest."""
+def account_part(stage: str, outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """A kustomize component. `outputs` are Terraform's, by name."""
     settings = {
+        "ENVIRONMENT": ENVIRONMENTS[stage],
         "ALLOWED_HOSTS": outputs["domain"],
         "CSRF_TRUSTED_ORIGINS": f"https://{outputs['domain']}",
         "ARCHIVE_URL": f"s3://{outputs['archive_bucket']}/raw",
@@ -42,14 +40,9 @@ def account_part(outputs: Mapping[str, Any], *, image: str) -> dict[str, Any]:
         )
         for name, queue in QUEUES.items()
     ]
-    # A Job cannot be changed: another image is another Job.
-    job = _patch("Job", "migrate", "/metadata/name", f"migrate-{image.removeprefix('sha256:')[:12]}")
     return {
         "apiVersion": "kustomize.config.k8s.io/v1alpha1",
         "kind": "Component",
-        "images": [
-            {"name": "currency-service-worker", "newName": outputs["ecr_worker_repository"], "digest": image}
-        ],
         "configMapGenerator": [
             {
                 "name": "settings",
@@ -58,7 +51,7 @@ def account_part(outputs: Mapping[str, Any], *, image: str) -> dict[str, Any]:
                 "literals": [f"{name}={value}" for name, value in settings.items()],
             }
         ],
-        "patches": [*queues, job],
+        "patches": queues,
     }
 
 
@@ -69,15 +62,12 @@ def _patch(kind: str, name: str, path: str, value: str) -> dict[str, Any]:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    arguments.add_argument("stage", choices=["prod", "staging"])
-    arguments.add_argument("--image", required=True, help="digest of the worker's image in ECR: sha256:…")
+    arguments.add_argument("stage", choices=sorted(ENVIRONMENTS))
     told = arguments.parse_args()
-    if not _DIGEST.fullmatch(told.image):
-        arguments.error("--image: expected a digest, sha256: and 64 hexadecimal digits")
     outputs = {name: output["value"] for name, output in json.load(sys.stdin).items()}
     file = OVERLAYS / told.stage / "account" / "kustomization.yaml"
     file.parent.mkdir(exist_ok=True)
-    part = json.dumps(account_part(outputs, image=told.image), indent=2)
+    part = json.dumps(account_part(told.stage, outputs), indent=2)
     file.write_text(f"{_NOTE}{part}\n", encoding="utf-8")
     print(f"{file.relative_to(OVERLAYS.parent.parent.parent)} is of account {outputs['account_id']}")
 
