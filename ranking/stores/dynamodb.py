@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from config.aws import client
 from config.events.event import Event
-from config.events.outbox import told
+from config.events.outbox import Outbox, told
 from ranking.selection import Chosen, Count, DayCounts, Receipt, StoredSelection, Submission
 from ranking.stores import Document, dynamodb_adding, dynamodb_outbox, dynamodb_removing
 from ranking.stores import dynamodb_keys as keys
@@ -45,7 +45,7 @@ class DynamoStore:
     """See `ranking.stores.SelectionStore`. What happens once is decided by conditions on writes."""
 
     name = "dynamodb"
-    outbox = dynamodb_outbox.DynamoOutbox()
+    outbox: Outbox | None = dynamodb_outbox.DynamoOutbox()
 
     def add(self, submission: Submission) -> Receipt:
         return dynamodb_adding.add(submission)

@@ -14,7 +14,7 @@ from django.db.models import F, Sum
 
 from config.commit import READ_ONLY, committed
 from config.events.event import Event
-from config.events.outbox import record
+from config.events.outbox import Outbox, record
 from ranking import events
 from ranking.models import DailyCount, RankingResult, Selection, Visit
 from ranking.selection import Chosen, Count, DayCounts, Receipt, StoredSelection, Submission
@@ -43,7 +43,7 @@ class SqlStore:
     """See `ranking.stores.SelectionStore`. What happens once is decided by unique constraints."""
 
     name = "database"
-    outbox = None
+    outbox: Outbox | None = None
 
     def add(self, submission: Submission) -> Receipt:
         ids = tuple(selection_id for selection_id, _ in submission.choices)

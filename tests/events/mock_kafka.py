@@ -43,6 +43,12 @@ class MockKafka:
         bootstraps = library.rd_kafka_mock_cluster_bootstraps
         bootstraps.restype = ctypes.c_char_p
         self.address: str = bootstraps(cluster).decode()
+        self._watcher = self._consumer()
+
+    def _consumer(self) -> Any:
+        return Consumer(
+            {"bootstrap.servers": self.address, "group.id": "tests", "enable.partition.eof": True}
+        )
 
     def go(self) -> None:
         """All brokers are gone; what they have is there when they come back."""
@@ -69,11 +75,19 @@ class MockKafka:
         code = self._library.rd_kafka_mock_topic_create(self._cluster, name.encode(), partitions, 1)
         assert code == 0, code
 
+    def count(self, topic: str) -> int:
+        """How many messages it has of a topic."""
+        partitions = self._watcher.list_topics(topic, timeout=10).topics[topic].partitions
+        return sum(
+            self._watcher.get_watermark_offsets(TopicPartition(topic, one), 10)[1] for one in partitions
+        )
+
+    def close(self) -> None:
+        self._watcher.close()
+
     def messages(self, *topics: str) -> list[Message]:
         """Everything that is in these topics; of a partition in its order."""
-        consumer = Consumer(
-            {"bootstrap.servers": self.address, "group.id": "tests", "enable.partition.eof": True}
-        )
+        consumer = self._consumer()
         try:
             known = consumer.list_topics(timeout=10).topics
             places = [
@@ -134,9 +148,11 @@ def running() -> Iterator[MockKafka]:
     handle = ctypes.c_void_p(new(0, None, said, ctypes.c_size_t(len(said))))
     assert handle.value, said.value
     cluster = ctypes.c_void_p(new_cluster(handle, len(BROKERS)))
+    kafka = MockKafka(library, cluster)
     try:
-        yield MockKafka(library, cluster)
+        yield kafka
     finally:
+        kafka.close()
         library.rd_kafka_mock_cluster_destroy(cluster)
         library.rd_kafka_destroy(handle)
 
