@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from typing import Any
 
 from jsonschema import Draft202012Validator
 
@@ -12,7 +13,7 @@ FOLDER = ROOT / "config" / "events" / "schemas"
 
 
 @cache
-def _validator(name: str) -> Draft202012Validator:
+def _validator(name: str) -> Any:
     schema = json.loads((FOLDER / name).read_text())
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
