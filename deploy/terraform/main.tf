@@ -119,8 +119,7 @@ module "compute" {
 }
 
 module "edge" {
-  source    = "./modules/edge"
-  providers = { aws = aws, aws.global = aws.global }
+  source = "./modules/edge"
 
   stage               = var.stage
   domain              = var.domain
@@ -133,8 +132,7 @@ module "edge" {
 }
 
 module "observability" {
-  source    = "./modules/observability"
-  providers = { aws = aws, aws.global = aws.global }
+  source = "./modules/observability"
 
   environment         = local.environment
   region              = var.region

@@ -108,3 +108,8 @@ output "kafka_bootstrap_servers" {
 output "alerts_topic_arn" {
   value = module.messaging.alerts_topic_arn
 }
+
+output "api_log_group_arn" {
+  description = "Where the access log of Zappa's stage goes, once it is told to (docs/deploy.md)."
+  value       = module.observability.api_log_group_arn
+}

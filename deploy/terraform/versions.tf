@@ -22,14 +22,3 @@ provider "aws" {
     tags = local.tags
   }
 }
-
-# What Amazon only has in Virginia: certificates and web ACLs of CloudFront, figures of health checks.
-provider "aws" {
-  alias               = "global"
-  region              = "us-east-1"
-  allowed_account_ids = [var.account_id]
-
-  default_tags {
-    tags = local.tags
-  }
-}

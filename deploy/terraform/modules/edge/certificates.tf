@@ -1,4 +1,4 @@
-# Two certificates: of the site, in its region, and of static files, where CloudFront looks for it.
+# Two certificates: of the site, in its region, and of static files, in Virginia, where CloudFront looks for it.
 
 resource "aws_acm_certificate" "site" {
   domain_name       = var.domain
@@ -10,7 +10,7 @@ resource "aws_acm_certificate" "site" {
 }
 
 resource "aws_acm_certificate" "static" {
-  provider = aws.global
+  region = "us-east-1"
 
   domain_name       = var.static_domain
   validation_method = "DNS"
@@ -40,7 +40,7 @@ resource "aws_acm_certificate_validation" "site" {
 }
 
 resource "aws_acm_certificate_validation" "static" {
-  provider = aws.global
+  region = "us-east-1"
 
   certificate_arn         = aws_acm_certificate.static.arn
   validation_record_fqdns = [aws_route53_record.proof["static"].fqdn]

@@ -170,10 +170,10 @@ resource "aws_wafv2_web_acl_logging_configuration" "site" {
 }
 
 # CloudFront serves files that are public and never change. There is nothing to inject anything into; the limit is
-# higher, because one page is dozens of files.
+# higher, because one page is dozens of files. Its firewall has to be in Virginia.
 resource "aws_wafv2_web_acl" "static" {
   #checkov:skip=CKV2_AWS_31: CloudFront's own log has every request; what is blocked is counted.
-  provider = aws.global
+  region = "us-east-1"
 
   name        = "currency-service-static"
   description = "In front of CloudFront's static files"

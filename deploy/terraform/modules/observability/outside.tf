@@ -2,13 +2,13 @@
 
 resource "aws_sns_topic" "outside" {
   #checkov:skip=CKV_AWS_26: What it says is a public address and whether it answers; CloudWatch needs a key of its own for more.
-  provider = aws.global
+  region = "us-east-1"
 
   name = "currency-service-alerts"
 }
 
 resource "aws_sns_topic_policy" "outside" {
-  provider = aws.global
+  region = "us-east-1"
 
   arn = aws_sns_topic.outside.arn
   policy = jsonencode({
@@ -27,8 +27,8 @@ resource "aws_sns_topic_policy" "outside" {
 }
 
 resource "aws_sns_topic_subscription" "outside" {
-  provider = aws.global
-  count    = var.alert_email == "" ? 0 : 1
+  region = "us-east-1"
+  count  = var.alert_email == "" ? 0 : 1
 
   topic_arn = aws_sns_topic.outside.arn
   protocol  = "email"
@@ -36,8 +36,8 @@ resource "aws_sns_topic_subscription" "outside" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "outside" {
-  provider = aws.global
-  count    = var.api_gateway_id == "" ? 0 : 1
+  region = "us-east-1"
+  count  = var.api_gateway_id == "" ? 0 : 1
 
   alarm_name          = "${local.prefix}-HealthCheck"
   alarm_description   = "The site does not answer, or cannot read its database, seen from outside. ${local.runbook}"

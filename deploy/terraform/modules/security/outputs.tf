@@ -42,3 +42,11 @@ output "pod_roles" {
   description = "Which pods have which role: {namespace, service_account, role_arn}."
   value       = { for name, pod in local.pods : name => merge(pod, { role_arn = aws_iam_role.pod[name].arn }) }
 }
+
+output "policies" {
+  description = "What each role may do."
+  value = {
+    for role, policy in merge(aws_iam_role_policy.pod, { lambda = aws_iam_role_policy.lambda, ci = aws_iam_role_policy.ci }) :
+    role => jsondecode(policy.policy).Statement
+  }
+}

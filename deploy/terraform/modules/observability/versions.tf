@@ -1,8 +1,0 @@
-terraform {
-  required_providers {
-    aws = {
-      source                = "hashicorp/aws"
-      configuration_aliases = [aws.global]
-    }
-  }
-}
