@@ -31,6 +31,8 @@ def tasks():
 
 def test_every_task_is_known_by_the_name_that_the_schedule_and_other_releases_use(tasks):
     assert tasks.keys() == {
+        "config.heartbeat",
+        "config.measure",
         "config.relay_events",
         "currency.prepare_partitions",
         "history.backtest_forecasts",

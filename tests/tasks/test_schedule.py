@@ -14,6 +14,9 @@ pytestmark = pytest.mark.django_db
 
 MIGRATIONS = [
     "config.migrations.0002_outbox",
+    "config.migrations.0003_heartbeat",
+    "config.migrations.0004_measure",
+    "config.migrations.0002_outbox",
     "currency.migrations.0003_schedule",
     "history.migrations.0002_schedule",
     "history.migrations.0003_forecast_backtests",
@@ -44,6 +47,9 @@ def test_everything_that_has_to_happen_by_itself_is_in_it():
     assert rows == {
         **{f"collect {key}": ("ingestor.collect", "*/5 * * * *") for key in registry.profiles()},
         **{f"collect {key}": ("ingestor.collect", "23 * * * *") for key in ("bigmac", "worldbank")},
+        "relay events": ("config.relay_events", "* * * * *"),
+        "heartbeat": ("config.heartbeat", "* * * * *"),
+        "measure": ("config.measure", "* * * * *"),
         "check freshness": ("ingestor.check_freshness", "7 * * * *"),
         "rebuild bars": ("history.rebuild_bars", "17 3,9,15,21 * * *"),
         "backtest forecasts": ("history.backtest_forecasts", "47 1,7,13,19 * * *"),
