@@ -58,11 +58,15 @@ def build_command(part: str, *, address: str, commit: str) -> list[str]:
 
 
 def build_missing(ecr: Any, *, commit: str) -> None:
+    """Build and push what the registry does not have, and say of each part where it is.
+
+    Whoever attests what was built reads "web built: …@sha256:…"; of what was there nothing is known.
+    """
     for part in PARTS:
-        if not (found := digest(ecr, part, commit)):
+        how = "kept" if digest(ecr, part, commit) else "built"
+        if how == "built":
             _build(ecr, part, commit=commit)
-            found = digest(ecr, part, commit)
-        screen.say(f"{part}: {address(ecr, part)}@{found}")
+        screen.say(f"{part} {how}: {address(ecr, part)}@{digest(ecr, part, commit)}")
 
 
 def _build(ecr: Any, part: str, *, commit: str) -> None:

@@ -4,6 +4,8 @@ Nothing is written: a selection made here would count for somebody's country. Wh
 through first is asked with one that has to be refused.
 """
 
+import html
+import re
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +26,7 @@ LATENCY = 1.0
 ROUNDS = 3
 
 _API = "/api/v1"
+_STYLE_SHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,7 @@ def examine(client: httpx.Client, *, commit: str, now: datetime) -> Iterator[Fin
             warm.append(seconds)
     yield Finding("errors", broken == 0, f"{broken} of {ROUNDS * len(asked)} answers")
     yield from _not_modified(client)
+    yield _style_sheets(client)
     slow = statistics.quantiles(warm, n=20)[-1]
     yield Finding("latency", slow <= LATENCY, f"95 of 100 within {slow:.2f} s, allowed {LATENCY:.2f} s", slow)
 
@@ -191,3 +195,16 @@ def _not_modified(client: httpx.Client) -> Iterator[Finding]:
         yield Finding("not modified", False, "no answer")
     else:
         yield Finding("not modified", status == 304, f"{status} to its own ETag")
+
+
+def _style_sheets(client: httpx.Client) -> Finding:
+    """Those of the first page, from wherever it says: `collectstatic` is a step that can be forgotten."""
+    try:
+        found = _STYLE_SHEET.findall(client.get("/").text)
+        # Elsewhere they are everybody's, and no place for our signature.
+        told = [
+            (httpx if "://" in where else client).get(html.unescape(where)).status_code for where in found
+        ]
+    except httpx.TransportError:
+        return Finding("style sheets", False, "no answer")
+    return Finding("style sheets", bool(told) and set(told) == {200}, f"{told or 'none named'}")

@@ -33,9 +33,11 @@ _DATA: dict[str, dict[str, Any]] = {
     "/api/v1/history/stats": {"statistics": {"current_rate": 1.0}, "technical_indicators": {"rsi": 50.0}},
     "/api/v1/history/compare": {"comparison": [1]},
     "/api/v1/history/forecast/USD": {"forecast_data": [1]},
-    "/": {},
     "/api/schema": {},
+    "/site.css": {},
+    "/": {},  # a page
 }
+_PAGE = b'<!doctype html><link rel="stylesheet" href="/site.css">'
 _REFUSED = {
     "/api/v1/nowhere": (404, "NOT_FOUND"),
     "/api/v1/rankings/selections": (400, "MISSING_PARAMETER"),
@@ -92,7 +94,11 @@ class StandIn:
                 return 400, _failure("INVALID_CURRENCY_CODE")
             rates = dict.fromkeys(unquote(query).partition("=")[2].split(","), 1.0)
             return 200, _success({"rates": rates, "timestamp": int(self.fresh_at.timestamp())})
-        return (200, _success(_DATA[path])) if path in _DATA else (404, _failure("NOT_FOUND"))
+        return (
+            (200, _success(_DATA.get(path, {})))
+            if path in _DATA or path == "/"
+            else (404, _failure("NOT_FOUND"))
+        )
 
     def _receiver(self, alias: str) -> tuple[str, int]:
         """The version whose turn it is, and its share."""
@@ -136,9 +142,12 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
             status, body = stand_in.answer(alias, f"/{rest}", parts.query)
             if status == 200 and self.headers.get("If-None-Match") == '"kept"':
                 status = 304
-            content = b"" if status == 304 else json.dumps(body).encode()
+            page = status == 200 and rest == ""
+            kind, content = ("text/html", _PAGE) if page else ("application/json", json.dumps(body).encode())
+            if status == 304:
+                content = b""
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", kind)
             self.send_header("ETag", '"kept"')
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()

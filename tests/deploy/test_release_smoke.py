@@ -47,7 +47,7 @@ def test_an_application_that_is_well_passes_every_question(well, settings):
     found = list(smoke.examine(well, commit=settings.COMMIT, now=NOW))
 
     assert [f"{each.name}: {each.detail}" for each in found if not each.ok] == []
-    assert len(found) == 24
+    assert len(found) == 25
 
 
 def test_a_request_is_signed_as_aws_describes_it():
