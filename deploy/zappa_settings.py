@@ -49,7 +49,8 @@ def _environment(stage: str, outputs: Mapping[str, Any]) -> dict[str, str]:
         "INSTANTIATE_LAMBDA_HANDLER_ON_IMPORT": "true",
         "ENVIRONMENT": ENVIRONMENTS[stage],
         "PARAMETER_PATH": "/currency-service/",
-        "ALLOWED_HOSTS": outputs["domain"],
+        # And the address of `green`, where `python -m deploy.release check` asks; AWS lets in nobody else.
+        "ALLOWED_HOSTS": f"{outputs['domain']},.lambda-url.{outputs['region']}.on.aws",
         "CSRF_TRUSTED_ORIGINS": f"https://{outputs['domain']}",
         "STATIC_BUCKET": outputs["static_bucket"],
         "STATIC_URL": f"https://{outputs['static_domain']}",
