@@ -68,6 +68,15 @@ def test_terraform_makes_the_topics_that_events_go_to():
     assert set(re.findall(r'"([\w.]+)"', topics)) == {topic for topic, _ in TYPES.values()}
 
 
+def test_groups_name_groups_and_one_rule_alone_names_addresses():
+    code = (TERRAFORM / "modules" / "network" / "security_groups.tf").read_text()
+
+    assert code.count("referenced_security_group_id =") == 4
+    assert re.findall(r"cidr_ipv[46]\s+= .*", code) == ['cidr_ipv4         = "0.0.0.0/0"']
+    for path in TERRAFORM.rglob("*.tf"):
+        assert path.name == "security_groups.tf" or "cidr_ipv" not in path.read_text(), path
+
+
 def test_both_stages_are_given_the_same_variables():
     prod, staging = (
         _assigned((TERRAFORM / "environments" / f"{stage}.tfvars").read_text())

@@ -282,10 +282,12 @@ run "foundation" {
       aliases = module.data.static_distribution.aliases
       scheme  = module.data.static_distribution.default_cache_behavior[0].viewer_protocol_policy
       tls     = module.data.static_distribution.viewer_certificate[0].minimum_protocol_version
+      origin  = "${module.data.static_access.origin_access_control_origin_type} ${module.data.static_access.signing_behavior} ${module.data.static_access.signing_protocol}"
       } == {
       aliases = toset([output.static_domain])
       scheme  = "redirect-to-https"
       tls     = "TLSv1.2_2021"
+      origin  = "s3 always sigv4"
     }
     error_message = "Static files are served under their own name, by HTTPS."
   }

@@ -55,3 +55,7 @@ output "buckets" {
 output "static_distribution" {
   value = aws_cloudfront_distribution.static
 }
+
+output "static_access" {
+  value = aws_cloudfront_origin_access_control.static
+}
