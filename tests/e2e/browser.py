@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -39,6 +40,11 @@ class Watch:
         page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
         page.on("request", lambda request: self._asked(request.url))
 
+    def taken(self) -> list[str]:
+        """The troubles so far, which are then no longer remembered."""
+        troubles, self.troubles = self.troubles, []
+        return troubles
+
     def _heard(self, kind: str, text: str) -> None:
         if kind in {"error", "warning"}:
             self.troubles.append(f"console: {text}")
@@ -66,3 +72,12 @@ def visitor(browser: Browser, address: str, **options: Any) -> Iterator[BrowserC
         assert watch.troubles == [], watch.troubles
     finally:
         context.close()
+
+
+def barriers(page: Page, within: str | None = None) -> list[str]:
+    """What axe finds on the page, or `within` a selector, that shuts somebody out: each rule and where it is broken.
+
+    Only violations are worked out in full; what passed would take as long again and be thrown away.
+    """
+    found = Axe().run(page, context=within, options={"resultTypes": ["violations"]}).response["violations"]
+    return [f"{rule['id']}: {node['html']}" for rule in found for node in rule["nodes"]]

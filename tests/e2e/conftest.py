@@ -73,3 +73,39 @@ def open_page(chromium: Browser, site: Site) -> Iterator[Open]:
             return page
 
         yield open_at
+
+
+@pytest.fixture(scope="module")
+def _windows(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+    """The window of a kind of visitor, which stays open for the module."""
+    with ExitStack() as stack:
+        opened: dict[str, Page] = {}
+
+        def window(**options: Any) -> Page:
+            kind = repr(sorted(options.items()))
+            if kind not in opened:
+                opened[kind] = stack.enter_context(
+                    browsing.visitor(chromium, site.address, **options)
+                ).new_page()
+            return opened[kind]
+
+        yield window
+
+
+@pytest.fixture
+def turn_to(_windows: Callable[..., Page]) -> Iterator[Open]:
+    """`turn_to("/convert")`: the page, in the window where the module's last one was looked at.
+
+    For pages whose whole state is their address: a new window costs four times what a page does.
+    """
+    used: list[Page] = []
+
+    def turn(path: str, **options: Any) -> Page:
+        used.append(page := _windows(**options))
+        page.goto(path)
+        return page
+
+    yield turn
+    for page in used:
+        page.unroute_all()
+        assert (troubles := page.context.watch.taken()) == [], troubles  # type: ignore[attr-defined]

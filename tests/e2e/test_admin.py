@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django_otp.oath import TOTP
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser import PHONE, visitor
+from tests.e2e.browser import PHONE, barriers, visitor
 from tests.e2e.site import Site
 
 PASSWORD = "a password of the tests"
@@ -83,14 +82,20 @@ def log_in(page: Page, name: str) -> None:
     page.get_by_role("button", name="로그인").click()
 
 
-@pytest.fixture
-def desk(chromium: Browser, site: Site) -> Iterator[Page]:
-    """A superuser's browser; at its end nothing may have been said in the console."""
+@pytest.fixture(scope="module")
+def logged_in(chromium: Browser, site: Site) -> Iterator[Page]:
     with visitor(chromium, site.address) as context:
         page = context.new_page()
         log_in(page, "boss")
         page.wait_for_url(re.compile("/admin/$"))
         yield page
+
+
+@pytest.fixture
+def desk(logged_in: Page) -> Iterator[Page]:
+    """A superuser's browser, the same for all; at a test's end nothing may have been said in the console."""
+    yield logged_in
+    assert (troubles := logged_in.context.watch.taken()) == [], troubles  # type: ignore[attr-defined]
 
 
 def test_every_kind_of_page_opens_with_an_empty_console(desk):
@@ -180,6 +185,7 @@ def test_a_popup_opens_without_a_word(desk):
         desk.locator("a.add-related").first.dispatch_event("click")
 
     expect(popup.value.locator("[name=name_ko]")).to_be_visible()
+    popup.value.close()
 
 
 def test_prices_show_their_differences_before_they_are_written(desk, tmp_path):
@@ -263,12 +269,10 @@ def test_pages_are_accessible(desk):
     for path in paths:
         desk.goto(f"/admin/{path}")
         desk.wait_for_load_state("networkidle")
-        found[path] = [each["id"] for each in Axe().run(desk).response["violations"]]
+        found[path] = barriers(desk)
 
     assert found == {path: [] for path in paths}
 
 
 def test_the_login_is_accessible(open_page):
-    found = Axe().run(open_page("/admin/login/")).response["violations"]
-
-    assert [each["id"] for each in found] == []
+    assert barriers(open_page("/admin/login/")) == []

@@ -20,8 +20,8 @@ def asked(page: Page) -> list[str]:
     return told
 
 
-def test_three_countries_are_three_cards_and_three_lines(open_page):
-    page = open_page(THREE)
+def test_three_countries_are_three_cards_and_three_lines(turn_to):
+    page = turn_to(THREE)
 
     expect(page.locator(".country")).to_have_count(3)
     expect(page.locator(".country h2")).to_have_text(["일본", "미국", "태국"])
@@ -33,8 +33,8 @@ def test_three_countries_are_three_cards_and_three_lines(open_page):
     ]
 
 
-def test_another_period_asks_for_the_chart_alone_and_is_an_address_to_pass_on(open_page):
-    page = open_page(THREE)
+def test_another_period_asks_for_the_chart_alone_and_is_an_address_to_pass_on(turn_to):
+    page = turn_to(THREE)
     requests = asked(page)
 
     page.get_by_role("link", name="5년").click()
@@ -49,8 +49,8 @@ def test_another_period_asks_for_the_chart_alone_and_is_an_address_to_pass_on(op
     expect(page.locator("#period-5y")).to_have_attribute("aria-current", "true")
 
 
-def test_the_scale_switches_to_won_and_other_links_follow(open_page):
-    page = open_page(THREE)
+def test_the_scale_switches_to_won_and_other_links_follow(turn_to):
+    page = turn_to(THREE)
 
     page.get_by_role("link", name="원화").click()
 
@@ -62,8 +62,8 @@ def test_the_scale_switches_to_won_and_other_links_follow(open_page):
     expect(page.locator(".country h2")).to_have_text(["일본", "미국"])
 
 
-def test_a_line_is_taken_away_by_keyboard_and_comes_back(open_page):
-    page = open_page(THREE)
+def test_a_line_is_taken_away_by_keyboard_and_comes_back(turn_to):
+    page = turn_to(THREE)
     name = page.get_by_role("button", name="미국 달러 (미국)")
 
     name.focus()
@@ -75,8 +75,8 @@ def test_a_line_is_taken_away_by_keyboard_and_comes_back(open_page):
     assert [is_shown for _, _, is_shown in page.evaluate(LINES)] == [True, True, True]
 
 
-def test_without_scripts_the_picture_stands_and_the_tabs_are_links(open_page):
-    page = open_page(THREE, java_script_enabled=False)
+def test_without_scripts_the_picture_stands_and_the_tabs_are_links(turn_to):
+    page = turn_to(THREE, java_script_enabled=False)
 
     expect(page.locator("svg.picture")).to_be_visible()
     expect(page.locator("svg.picture path.line")).to_have_count(3)
@@ -84,8 +84,8 @@ def test_without_scripts_the_picture_stands_and_the_tabs_are_links(open_page):
     expect(page.locator("figcaption")).to_contain_text("2025년 10월 31일부터")
 
 
-def test_a_country_whose_money_nobody_publishes_is_told_as_such(open_page):
-    page = open_page("/compare?countries=VN,FR,DE")
+def test_a_country_whose_money_nobody_publishes_is_told_as_such(turn_to):
+    page = turn_to("/compare?countries=VN,FR,DE")
 
     expect(page.locator(".country").first).to_contain_text("고시 환율 없음")
     assert [label for label, _, _ in page.evaluate(LINES)] == ["유로 (프랑스, 독일)"]

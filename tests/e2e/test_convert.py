@@ -16,8 +16,8 @@ def expect_amounts(page: Page, given: str, received: str) -> None:
     expect(page.get_by_label("받는 금액")).to_have_value(received)
 
 
-def test_what_one_types_is_converted_at_once(open_page):
-    page = open_page(YEN)
+def test_what_one_types_is_converted_at_once(turn_to):
+    page = turn_to(YEN)
     expect_amounts(page, "1,000,000", "117,767")
 
     page.get_by_label("내는 금액").fill("2,000,000")
@@ -27,8 +27,8 @@ def test_what_one_types_is_converted_at_once(open_page):
     expect(page).to_have_url(re.compile(r"/convert\?from=KRW&to=JPY&amount=2000000$"))
 
 
-def test_typing_in_the_other_field_converts_the_other_way(open_page):
-    page = open_page(YEN)
+def test_typing_in_the_other_field_converts_the_other_way(turn_to):
+    page = turn_to(YEN)
 
     page.get_by_label("받는 금액").fill("10000")
 
@@ -37,8 +37,8 @@ def test_typing_in_the_other_field_converts_the_other_way(open_page):
     expect(page).to_have_url(re.compile(r"/convert\?from=KRW&to=JPY&receive=10000$"))
 
 
-def test_the_channels_follow_the_amount_and_the_discount(open_page):
-    page = open_page(YEN)
+def test_the_channels_follow_the_amount_and_the_discount(turn_to):
+    page = turn_to(YEN)
     counter = page.get_by_role("listitem").filter(has_text="하나은행 창구 현찰")
     # 1.75 % over the base rate: 1,000,000 / 8.639946… yen.
     expect(counter).to_contain_text("JP¥115,741")
@@ -50,8 +50,8 @@ def test_the_channels_follow_the_amount_and_the_discount(open_page):
     expect(page).to_have_url(re.compile("&discount=50$"))
 
 
-def test_a_swap_shows_the_same_two_amounts_from_the_other_side_and_back(open_page):
-    page = open_page(YEN)
+def test_a_swap_shows_the_same_two_amounts_from_the_other_side_and_back(turn_to):
+    page = turn_to(YEN)
 
     page.get_by_role("link", name="두 통화 바꾸기").click()
 
@@ -62,8 +62,8 @@ def test_a_swap_shows_the_same_two_amounts_from_the_other_side_and_back(open_pag
     expect_amounts(page, "1,000,000", "117,767")
 
 
-def test_a_field_one_is_about_to_write_in_is_left_alone(open_page):
-    page = open_page("/convert")
+def test_a_field_one_is_about_to_write_in_is_left_alone(turn_to):
+    page = turn_to("/convert")
     mine = page.get_by_label("받는 금액")
     before = mine.input_value()
     page.get_by_label("받는 통화").select_option("JPY")
@@ -75,8 +75,8 @@ def test_a_field_one_is_about_to_write_in_is_left_alone(open_page):
     expect(mine).to_have_value("117,767")
 
 
-def test_an_answer_to_half_of_what_is_written_takes_none_of_it_away(open_page):
-    page = open_page(YEN)
+def test_an_answer_to_half_of_what_is_written_takes_none_of_it_away(turn_to):
+    page = turn_to(YEN)
     mine = page.get_by_label("내는 금액")
     held: list[Route] = []
     page.route(
@@ -92,8 +92,8 @@ def test_an_answer_to_half_of_what_is_written_takes_none_of_it_away(open_page):
     assert mine.input_value() == "100"
 
 
-def test_a_result_passed_on_is_the_same_in_another_browser(open_page):
-    page = open_page("/convert")
+def test_a_result_passed_on_is_the_same_in_another_browser(turn_to, open_page):
+    page = turn_to("/convert")
     page.get_by_label("받는 통화").select_option("JPY")
     page.get_by_label("받는 금액").fill("30,000")
     expect(page.get_by_label("내는 금액")).to_have_value("254,740")
@@ -107,8 +107,8 @@ def test_a_result_passed_on_is_the_same_in_another_browser(open_page):
     assert other.get_by_role("listitem").all_inner_texts() == offers
 
 
-def test_one_step_back_leads_to_the_result_before(open_page):
-    page = open_page(YEN)
+def test_one_step_back_leads_to_the_result_before(turn_to):
+    page = turn_to(YEN)
     page.get_by_label("내는 금액").fill("5000")
     expect(page.get_by_label("받는 금액")).to_have_value("589")
 
@@ -117,8 +117,8 @@ def test_one_step_back_leads_to_the_result_before(open_page):
     expect_amounts(page, "1,000,000", "117,767")
 
 
-def test_choosing_the_money_of_the_other_side_swaps_them(open_page):
-    page = open_page(YEN)
+def test_choosing_the_money_of_the_other_side_swaps_them(turn_to):
+    page = turn_to(YEN)
 
     page.get_by_label("받는 통화").select_option("KRW")
 
@@ -126,8 +126,8 @@ def test_choosing_the_money_of_the_other_side_swaps_them(open_page):
     expect(page).to_have_url(re.compile(r"\?from=JPY&to=KRW&amount=1000000$"))
 
 
-def test_everything_can_be_done_by_keyboard(open_page):
-    page = open_page(YEN)
+def test_everything_can_be_done_by_keyboard(turn_to):
+    page = turn_to(YEN)
 
     def tab_to(name: str) -> None:
         for _ in range(30):
@@ -155,8 +155,8 @@ def test_everything_can_be_done_by_keyboard(open_page):
     expect(page).to_have_url(re.compile(r"\?from=KRW&to=USD&receive=100$"))
 
 
-def test_without_scripts_a_form_does_the_same_both_ways(open_page):
-    page = open_page(YEN, java_script_enabled=False)
+def test_without_scripts_a_form_does_the_same_both_ways(turn_to):
+    page = turn_to(YEN, java_script_enabled=False)
 
     page.get_by_label("내는 금액").fill("2,000,000")
     page.get_by_role("button", name="계산하기").click()
@@ -172,8 +172,8 @@ def test_without_scripts_a_form_does_the_same_both_ways(open_page):
     expect_amounts(page, "10,000", "84,913")
 
 
-def test_what_cannot_be_read_is_said_beside_its_field_and_kept(open_page):
-    page = open_page(YEN)
+def test_what_cannot_be_read_is_said_beside_its_field_and_kept(turn_to):
+    page = turn_to(YEN)
     field = page.get_by_label("내는 금액")
 
     field.fill("십만")
@@ -186,8 +186,8 @@ def test_what_cannot_be_read_is_said_beside_its_field_and_kept(open_page):
     expect(page.get_by_label("받는 금액")).to_have_value("11,777")
 
 
-def test_what_cannot_be_read_is_said_without_scripts_as_well(open_page):
-    page = open_page("/convert?from=KRW&to=JPY&amount=-5", java_script_enabled=False)
+def test_what_cannot_be_read_is_said_without_scripts_as_well(turn_to):
+    page = turn_to("/convert?from=KRW&to=JPY&amount=-5", java_script_enabled=False)
 
     expect(page.locator("#wrong-amount")).to_contain_text(EXAMPLE)
     expect(page.get_by_label("내는 금액")).to_have_value("-5")
@@ -196,8 +196,8 @@ def test_what_cannot_be_read_is_said_without_scripts_as_well(open_page):
     )
 
 
-def test_a_money_without_a_rate_is_told_as_such(open_page):
-    page = open_page(YEN)
+def test_a_money_without_a_rate_is_told_as_such(turn_to):
+    page = turn_to(YEN)
 
     page.get_by_label("받는 통화").select_option("VND")
 

@@ -42,8 +42,8 @@ def lines(page: Page) -> list[str]:
     return told
 
 
-def test_another_range_changes_the_window_and_its_address(open_page):
-    page = open_page("/currencies/USD")
+def test_another_range_changes_the_window_and_its_address(turn_to):
+    page = turn_to("/currencies/USD")
     expect(page.locator("#window")).to_contain_text("숫자로 보는 기간: 1년")
 
     page.get_by_role("link", name="전체", exact=True).click()
@@ -55,8 +55,8 @@ def test_another_range_changes_the_window_and_its_address(open_page):
     expect(page.get_by_role("status").filter(has_text="1999년 1월 4일부터")).to_have_count(1)
 
 
-def test_overlays_are_ticked_on_and_off_and_stay_with_another_range(open_page):
-    page = open_page("/currencies/USD")
+def test_overlays_are_ticked_on_and_off_and_stay_with_another_range(turn_to):
+    page = turn_to("/currencies/USD")
     assert lines(page) == ["미국 달러", "앞으로의 예상 범위", "앞으로의 예상 범위"]
 
     page.get_by_label("20일 이동평균").check()
@@ -71,8 +71,8 @@ def test_overlays_are_ticked_on_and_off_and_stay_with_another_range(open_page):
     assert lines(page) == ["미국 달러", "20일 이동평균"]
 
 
-def test_a_day_of_the_past_is_looked_up_and_keeps_the_range(open_page):
-    page = open_page("/currencies/USD?period=6m")
+def test_a_day_of_the_past_is_looked_up_and_keeps_the_range(turn_to):
+    page = turn_to("/currencies/USD?period=6m")
 
     page.get_by_label("날짜").fill("2009-03-01")
     page.get_by_role("button", name="찾아보기").click()
@@ -83,8 +83,8 @@ def test_a_day_of_the_past_is_looked_up_and_keeps_the_range(open_page):
     expect(page).to_have_url(re.compile(r"period=6m&on=2009-03-01$"))
 
 
-def test_the_file_is_downloaded_under_a_name_of_its_own(open_page):
-    page = open_page("/currencies/USD?period=1w")
+def test_the_file_is_downloaded_under_a_name_of_its_own(turn_to):
+    page = turn_to("/currencies/USD?period=1w")
 
     with page.expect_download() as download:
         page.get_by_role("link", name="모든 날을 파일로 받기 (CSV)").click()
@@ -111,8 +111,8 @@ def test_dark_repaints_the_chart(open_page):
     assert page.evaluate(PAINTED, "--series-1")
 
 
-def test_without_scripts_everything_is_there(open_page):
-    page = open_page("/currencies/USD", java_script_enabled=False)
+def test_without_scripts_everything_is_there(turn_to):
+    page = turn_to("/currencies/USD", java_script_enabled=False)
     expect(page.locator("svg.picture")).to_be_visible()
     expect(page.locator("svg.picture path.line")).to_have_count(1)
 
@@ -125,8 +125,8 @@ def test_without_scripts_everything_is_there(open_page):
     expect(page.locator("#day")).to_contain_text("10월 3일 (토)에는 고시가 없어")
 
 
-def test_the_tooltip_tells_the_nearest_day_in_the_pages_language(open_page):
-    page = open_page("/en/currencies/USD?period=1w&overlays=none")
+def test_the_tooltip_tells_the_nearest_day_in_the_pages_language(turn_to):
+    page = turn_to("/en/currencies/USD?period=1w&overlays=none")
     box = page.locator(".plot canvas").bounding_box()
     assert box is not None
 
@@ -136,8 +136,8 @@ def test_the_tooltip_tells_the_nearest_day_in_the_pages_language(open_page):
     assert told == ["October 30, 2026", "US Dollar  1,335.27"]
 
 
-def test_a_currency_that_nobody_publishes_is_a_page_that_says_so(open_page):
-    page = open_page("/currencies/VND")
+def test_a_currency_that_nobody_publishes_is_a_page_that_says_so(turn_to):
+    page = turn_to("/currencies/VND")
 
     expect(page.get_by_role("heading", name="고시 환율 없음")).to_be_visible()
     page.get_by_role("link", name="베트남 물가 보기").click()

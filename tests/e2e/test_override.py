@@ -9,10 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser import visitor
+from tests.e2e.browser import barriers, visitor
 from tests.e2e.site import Site
 
 PASSWORD = "a password of the tests"
@@ -61,7 +60,7 @@ def test_a_rate_is_set_told_everywhere_with_its_end_and_ended(site, desk, open_p
     # 1,500 is 12.34 % above it: that has to be meant.
     expect(desk.get_by_role("row").filter(has_text="유럽중앙은행")).to_contain_text("+12.34%")
     expect(desk.get_by_role("alert")).to_contain_text("5% 넘게 다릅니다")
-    assert Axe().run(desk, context="main, form").response["violations"] == []
+    assert barriers(desk, "main, form") == []
     desk.get_by_role("button", name="이 환율로 지정").click()
     expect(desk.get_by_text("맞다면 이 항목을 선택해 주세요")).to_be_visible()
     desk.get_by_label("차이가 커도 이대로 지정합니다").check()
