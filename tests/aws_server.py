@@ -1,6 +1,6 @@
 """AWS for the tests: `python -m tests.aws_server PORT`, or `with running() as address`.
 
-It is moto's server, over HTTP, with three differences, all towards what AWS does:
+It is moto's server, over HTTP, with four differences, all towards what AWS does:
 
 * Requests are carried out one at a time. moto keeps its state in plain dictionaries; two threads
   would undo each other's writes, which DynamoDB's isolation forbids. Not so SQS, whose requests
@@ -8,6 +8,7 @@ It is moto's server, over HTTP, with three differences, all towards what AWS doe
 * A transaction remembers only the items it touches. moto copies every table it touches, once for
   each of its items, so that 30,000 selections would take hours.
 * A query looks into its own partition. moto sorts and searches the whole table for each.
+* The code of a function can be fetched where it is told to be. moto tells an address of Amazon's.
 """
 
 import copy
@@ -146,6 +147,34 @@ def _look_into_one_partition() -> None:
     setattr(Table, "query", asked)  # noqa: B010
 
 
+def _hand_out_code(application: Any, port: int) -> Any:
+    """`zappa rollback` fetches the code of an earlier version, and uploads it again."""
+    from moto.awslambda.models import LambdaFunction
+
+    described, place = LambdaFunction.get_code, "/code-of-functions/"
+    kept: dict[str, bytes] = {}
+
+    def get_code(function: Any) -> dict[str, Any]:
+        told: dict[str, Any] = described(function)
+        if function.package_type == "Zip":
+            kept[function.code_digest.rpartition(":")[2]] = function.code_bytes
+            address = f"http://127.0.0.1:{port}{place}{function.code_digest.rpartition(':')[2]}"
+            told["Code"] = {"Location": address, "RepositoryType": "S3"}
+        return told
+
+    setattr(LambdaFunction, "get_code", get_code)  # noqa: B010 - mypy: a method is not assigned to
+
+    def serve(environ: dict[str, Any], start_response: Any) -> Any:
+        path = environ["PATH_INFO"]
+        if not path.startswith(place):
+            return application(environ, start_response)
+        code = kept[path.removeprefix(place)]
+        start_response("200 OK", [("Content-Length", str(len(code)))])
+        return [code]
+
+    return serve
+
+
 def main(port: int) -> None:
     os.environ["MOTO_PORT"] = str(port)
     from moto.moto_server.werkzeug_app import (
@@ -157,7 +186,8 @@ def main(port: int) -> None:
 
     _remember_touched_items_only()
     _look_into_one_partition()
-    application = _one_at_a_time(DomainDispatcherApplication(create_backend_app))
+    application = _hand_out_code(DomainDispatcherApplication(create_backend_app), port)
+    application = _one_at_a_time(application)
     run_simple("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
 
 

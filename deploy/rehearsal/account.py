@@ -1,5 +1,6 @@
 """What Terraform makes in an account, as far as the web tier asks for it, in an AWS that is empty."""
 
+import json
 import secrets
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
@@ -57,6 +58,42 @@ def furnish(account: Account, *, database: str, cache: str) -> None:
         account.client("ssm").put_parameter(
             Name=PATH + name, Value=given.get(name, UNSET), Type="SecureString", Overwrite=True
         )
+
+
+def outputs(account: Account) -> dict[str, Any]:
+    """A role, and an image to deploy; what Terraform's outputs would tell of the account."""
+    trust = {"Service": ["lambda.amazonaws.com", "apigateway.amazonaws.com"]}
+    statement = {"Effect": "Allow", "Principal": trust, "Action": "sts:AssumeRole"}
+    role = account.client("iam").create_role(
+        RoleName="currency-service-lambda",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+    repository = account.client("ecr").create_repository(repositoryName="currency-service-web")
+    return {
+        "account_id": account.number,
+        "domain": "travel.example.com",
+        "lambda_role_arn": role["Role"]["Arn"],
+        "lambda_security_group_id": "sg-00000000000000001",
+        "private_subnet_ids": ["subnet-00000000000000001", "subnet-00000000000000002"],
+        "ecr_web_repository": repository["repository"]["repositoryUri"],
+        "queue_base_url": account.queue_base_url,
+        "archive_bucket": account.bucket("data-backup"),
+        "static_bucket": account.bucket("static-assets"),
+        "static_domain": "static.travel.example.com",
+        "zappa_bucket": account.bucket("zappa-packages"),
+    }
+
+
+def pushed_image(account: Account, tag: str) -> str:
+    """The digest of an image in the repository, of which there is nothing but its record."""
+    layers = {"schemaVersion": 2, "config": {"digest": f"sha256:{'0' * 64}"}, "layers": [], "tag": tag}
+    told = account.client("ecr").put_image(
+        repositoryName="currency-service-web",
+        imageManifest=json.dumps(layers),
+        imageManifestMediaType="application/vnd.oci.image.manifest.v1+json",
+        imageTag=tag,
+    )
+    return str(told["image"]["imageId"]["imageDigest"])
 
 
 def environment(account: Account) -> dict[str, str]:
