@@ -7,7 +7,7 @@ STAMP := .venv/.installed
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt bench screenshots infra-check lock messages clean
+.PHONY: help run test lint fmt bench screenshots infra-check policies lock messages clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,11 +46,17 @@ screenshots: $(STAMP)-development messages ## every page, phone and desktop, lig
 # but its own environment, whose requirements would not agree with the service's.
 TERRAFORM := deploy/terraform
 TFCHECK := ../shared/tools/tfcheck/tfcheck
-infra-check: .venv-policy/.installed ## plans and tests of Terraform for both environments, then the policies
+infra-check: .venv-policy/.installed ## plans and tests of Terraform for both environments, and their policies
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync terraform-prod terraform-staging policies
+
+# The tests are of both environments: once is enough.
+terraform-prod: WHAT := --test --fmt
+terraform-%:
 	@if [ -x $(TFCHECK) ]; then \
-	  $(TFCHECK) --plan --test --fmt --strict $(TERRAFORM) --var-file $(TERRAFORM)/environments/prod.tfvars && \
-	  $(TFCHECK) --plan --strict $(TERRAFORM) --var-file $(TERRAFORM)/environments/staging.tfvars; \
-	else echo "Terraform did not run: $(TFCHECK) is not here."; fi
+	  $(TFCHECK) --plan --strict $(WHAT) $(TERRAFORM) --var-file $(TERRAFORM)/environments/$*.tfvars; \
+	else echo "Terraform ($*) did not run: $(TFCHECK) is not here."; fi
+
+policies:
 	@LOG_LEVEL=ERROR .venv-policy/bin/checkov --directory deploy --framework terraform kubernetes dockerfile \
 	  --var-file $(TERRAFORM)/environments/prod.tfvars --quiet --compact --skip-download
 

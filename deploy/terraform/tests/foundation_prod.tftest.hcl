@@ -17,7 +17,7 @@ variables {
   cache_nodes         = 3
   kafka_instance_type = "kafka.m5.large"
   kafka_volume_gb     = 100
-  kubernetes_version  = "1.36"
+  kubernetes_version  = "1.35"
   node_instance_types = ["m6i.large", "m5.large"]
   node_count          = 3
   log_retention_days  = 365
@@ -380,7 +380,7 @@ run "foundation" {
       logs    = module.compute.cluster.enabled_cluster_log_types
       } == {
       name    = "currency-service"
-      version = "1.36"
+      version = "1.35"
       private = true
       public  = false
       secrets = toset(["secrets"])

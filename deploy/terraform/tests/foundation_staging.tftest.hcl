@@ -17,7 +17,7 @@ variables {
   cache_nodes         = 2
   kafka_instance_type = "kafka.m7g.large"
   kafka_volume_gb     = 10
-  kubernetes_version  = "1.36"
+  kubernetes_version  = "1.35"
   node_instance_types = ["t3.large"]
   node_count          = 2
   log_retention_days  = 30
@@ -380,7 +380,7 @@ run "foundation" {
       logs    = module.compute.cluster.enabled_cluster_log_types
       } == {
       name    = "currency-service"
-      version = "1.36"
+      version = "1.35"
       private = true
       public  = false
       secrets = toset(["secrets"])
