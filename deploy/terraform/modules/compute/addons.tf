@@ -64,7 +64,16 @@ resource "aws_eks_addon" "running" {
       # What Container Insights would measure costs more than these workers; their own figures are in their logs.
       agent = { config = { logs = { metrics_collected = { kubernetes = { enhanced_container_insights = false } } } } }
       containerLogs = {
-        fluentBit = { config = { extraFiles = { "application-log.conf" = file("${path.module}/application-log.conf") } } }
+        fluentBit = {
+          config = {
+            extraFiles = {
+              "application-log.conf" = file("${path.module}/application-log.conf")
+              # Of the machines themselves EKS's own logs tell enough.
+              "dataplane-log.conf" = "# nothing\n"
+              "host-log.conf"      = "# nothing\n"
+            }
+          }
+        }
       }
     })
   }

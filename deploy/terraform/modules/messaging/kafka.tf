@@ -8,7 +8,8 @@ locals {
 }
 
 resource "aws_msk_configuration" "main" {
-  name           = var.kafka_name
+  # Named after its version: another version's is made beside it before the cluster lets go of this one.
+  name           = "${var.kafka_name}-${replace(local.kafka_version, ".", "-")}"
   kafka_versions = [local.kafka_version]
   # A mistyped topic is an error, not a new topic: the three there are stand below.
   server_properties = <<-PROPERTIES
