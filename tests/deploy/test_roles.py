@@ -33,7 +33,7 @@ from tests.ranking.submissions import SUNDAY, make_submission
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICIES = ROOT / "deploy" / "terraform" / "modules" / "security" / "policies"
-ROLES = ("autoscaler", "beat", "ci", "external-secrets", "lambda", "migrate", "worker")
+ROLES = ("autoscaler", "beat", "ci", "lambda", "migrate", "worker")
 
 QUEUES = ("ranking-calculation-queue", "data-processing-queue")
 DEAD = "data-processing-dlq"
@@ -451,15 +451,12 @@ def test_secrets_are_read_and_never_written():
 
     assert {role for role, action in may if action == "ssm:GetParametersByPath"} == {
         "beat",
-        "external-secrets",
         "lambda",
         "migrate",
         "worker",
     }
     assert {action for _, action in may} == {
         "ssm:DescribeParameters",
-        "ssm:GetParameter",
-        "ssm:GetParameters",
         "ssm:GetParametersByPath",
     }
 

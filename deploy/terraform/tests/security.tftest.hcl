@@ -46,14 +46,6 @@ run "prod" {
   }
 
   assert {
-    condition = alltrue([
-      for s in jsondecode(aws_kms_key.messages.policy).Statement : s.Condition == { StringEquals = { "aws:SourceAccount" = "111111111111" } }
-      if can(s.Principal.Service)
-    ])
-    error_message = "Not alarms of another account."
-  }
-
-  assert {
     condition     = [for s in jsondecode(aws_kms_key.logs.policy).Statement : s.Condition.ArnLike["kms:EncryptionContext:aws:logs:arn"] if can(s.Principal.Service)] == ["arn:aws:logs:ap-northeast-2:111111111111:*"]
     error_message = "CloudWatch encrypts log groups of this account alone."
   }
@@ -102,11 +94,6 @@ run "prod" {
         "aws:RequestTag/eks-cluster-name"           = "currency-service"
         "aws:RequestTag/kubernetes-namespace"       = "currency-service"
         "aws:RequestTag/kubernetes-service-account" = "migrate"
-      }
-      external-secrets = {
-        "aws:RequestTag/eks-cluster-name"           = "currency-service"
-        "aws:RequestTag/kubernetes-namespace"       = "external-secrets"
-        "aws:RequestTag/kubernetes-service-account" = "external-secrets"
       }
       autoscaler = {
         "aws:RequestTag/eks-cluster-name"           = "currency-service"
@@ -192,7 +179,7 @@ run "staging" {
   }
 
   assert {
-    condition     = length(aws_ssm_parameter.secret) == 10 && length(aws_iam_role.pod) == 5 && length(aws_kms_alias.this) == 3
+    condition     = length(aws_ssm_parameter.secret) == 10 && length(aws_iam_role.pod) == 4 && length(aws_kms_alias.this) == 3
     error_message = "Staging has the same secrets, roles and keys."
   }
 }

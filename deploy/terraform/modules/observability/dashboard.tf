@@ -17,7 +17,7 @@ locals {
       ]
     },
     {
-      title   = "Duration by route, p95, ms"
+      title   = "Slowest routes, p95, ms"
       metrics = [[{ expression = format(local.search, "Route", "RequestDuration", "p95"), id = "routes" }]]
     },
     {
@@ -175,6 +175,19 @@ resource "aws_cloudwatch_dashboard" "overview" {
           properties = merge(local.line, figure)
         }
       ],
+      [{
+        type   = "log"
+        x      = length(local.figures) % 3 * 8
+        y      = 3 + floor(length(local.figures) / 3) * 6
+        width  = 8
+        height = 6
+        properties = {
+          title  = "Failing routes"
+          region = var.region
+          view   = "table"
+          query  = "SOURCE '${local.log_groups.web}' | filter status >= 500 | stats count(*) as failed by Route | sort failed desc"
+        }
+      }],
     )
   })
 }

@@ -20,6 +20,9 @@ resource "aws_cloudwatch_log_group" "this" {
 # switched on by one command (docs/deploy.md).
 resource "aws_api_gateway_account" "this" {
   cloudwatch_role_arn = aws_iam_role.api_logs.arn
+
+  # API Gateway tries the role as soon as it is told of it.
+  depends_on = [aws_iam_role_policy_attachment.api_logs]
 }
 
 resource "aws_iam_role" "api_logs" {

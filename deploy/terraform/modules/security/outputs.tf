@@ -26,14 +26,6 @@ output "migrate_role_arn" {
   value = aws_iam_role.pod["migrate"].arn
 }
 
-output "external_secrets_role_arn" {
-  value = aws_iam_role.pod["external-secrets"].arn
-}
-
-output "autoscaler_role_arn" {
-  value = aws_iam_role.pod["autoscaler"].arn
-}
-
 output "ci_role_arn" {
   value = aws_iam_role.ci.arn
 }

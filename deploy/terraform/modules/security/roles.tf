@@ -24,11 +24,10 @@ locals {
 
   # Roles of pods, by the service account that has them (EKS Pod Identity).
   pods = {
-    worker           = { namespace = var.cluster_name, service_account = "worker" }
-    beat             = { namespace = var.cluster_name, service_account = "beat" }
-    migrate          = { namespace = var.cluster_name, service_account = "migrate" }
-    external-secrets = { namespace = "external-secrets", service_account = "external-secrets" }
-    autoscaler       = { namespace = "keda", service_account = "keda-operator" }
+    worker     = { namespace = var.cluster_name, service_account = "worker" }
+    beat       = { namespace = var.cluster_name, service_account = "beat" }
+    migrate    = { namespace = var.cluster_name, service_account = "migrate" }
+    autoscaler = { namespace = "keda", service_account = "keda-operator" }
   }
 }
 
