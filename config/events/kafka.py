@@ -138,7 +138,12 @@ def _producer() -> Any:
         "partitioner": "murmur2_random",  # as Kafka's own clients place keys
     }
     if settings.KAFKA_IAM_AUTH:
-        told |= {"security.protocol": "SASL_SSL", "sasl.mechanisms": "OAUTHBEARER", "oauth_cb": _token}
+        told |= {
+            "security.protocol": "SASL_SSL",
+            "ssl.ca.location": "probe",  # the system's, wherever this distribution has them
+            "sasl.mechanisms": "OAUTHBEARER",
+            "oauth_cb": _token,
+        }
     producer = Producer(told, logger=logging.getLogger(__name__))
     if settings.KAFKA_IAM_AUTH:
         producer.poll(0)  # has the first token fetched before anything waits for it

@@ -64,6 +64,7 @@ def test_production_starts_with_what_it_needs():
         ("ENCRYPTION_KEYS", "k" * 43 + "=,password", "Fernet"),
         ("VISITOR_KEY", None, "VISITOR_KEY"),
         ("CELERY_BROKER_URL", "amqp://queue.example.org", "sqs://"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "kafka.example.org", "host:port"),
         ("SELECTION_STORE", "mongodb", "sql, dynamodb"),
         ("CELERY_BROKER_URL", "redis://queue.example.org:port/1", "redis://host:port/number"),
         ("SQS_WAIT_SECONDS", "60", "a whole number from 1 to 20"),
