@@ -9,7 +9,7 @@ import time
 from importlib import import_module
 from urllib.parse import urlsplit
 
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema
 import pytest
 import yaml
 from django.apps import apps
