@@ -7,6 +7,8 @@ import subprocess
 import sys
 from types import FrameType
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from deploy.release import candidate, cluster, images, outcome, place, planning, screen, shift, tidying
 from deploy.release.outcome import Ended, Stopped
 from deploy.release.place import Place
@@ -48,7 +50,9 @@ def _arguments() -> argparse.ArgumentParser:
     steps = parser.add_subparsers(dest="step", required=True, metavar="STEP")
 
     def step(name: str, text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
-        return steps.add_parser(name, help=text, description=text, parents=[common, *parents])
+        return steps.add_parser(
+            name, help=text.replace("%", "%%"), description=text, parents=[common, *parents]
+        )
 
     step("plan", "what stands, and what the commit would bring; changes nothing", named, accepting)
     step("build", "build the commit's images and push them, unless the registry has them", named)
@@ -111,6 +115,9 @@ def main(words: list[str] | None = None) -> int:
     except Ended as ended:
         screen.say(str(ended), style="bold red")
         return ended.code
+    except (BotoCoreError, ClientError) as refusal:
+        screen.say(f"AWS: {refusal}", style="bold red")
+        return outcome.REFUSED
     except Stopped:
         screen.say("stopped; `plan` shows where it stands", style="bold red")
         return outcome.STOPPED

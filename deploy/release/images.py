@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from deploy.release import screen
+from deploy.release.outcome import Refused
 
 #: Each image, and the Dockerfile it is built from.
 PARTS = {"web": "deploy/docker/web.Dockerfile", "worker": "deploy/docker/worker.Dockerfile"}
@@ -42,18 +43,17 @@ def build_command(part: str, *, address: str, commit: str) -> list[str]:
     Without provenance and bill of materials inside: they would make an index of the image, which
     Lambda does not take. The pipeline attests them beside it.
     """
+    command = (
+        f"docker buildx build --platform linux/amd64 --provenance=false --sbom=false --file {PARTS[part]}"
+    )
     return [
-        *("docker", "buildx", "build", "--platform", "linux/amd64", "--provenance=false", "--sbom=false"),
-        *(
-            "--file",
-            PARTS[part],
-            "--build-arg",
-            f"COMMIT={commit}",
-            "--tag",
-            f"{address}:{commit}",
-            "--push",
-            ".",
-        ),
+        *command.split(),
+        "--build-arg",
+        f"COMMIT={commit}",
+        "--tag",
+        f"{address}:{commit}",
+        "--push",
+        ".",
     ]
 
 
@@ -70,15 +70,15 @@ def build_missing(ecr: Any, *, commit: str) -> None:
 
 
 def _build(ecr: Any, part: str, *, commit: str) -> None:
-    """Raises: subprocess.CalledProcessError if Docker does not do it; it has said why."""
     where = address(ecr, part)
     [login] = ecr.get_authorization_token()["authorizationData"]
     name, _, password = base64.b64decode(login["authorizationToken"]).decode().partition(":")
     registry = where.partition("/")[0]
-    subprocess.run(
-        ["docker", "login", "--username", name, "--password-stdin", registry],
-        input=password.encode(),
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    subprocess.run(build_command(part, address=where, commit=commit), check=True)
+    _docker(["docker", "login", "--username", name, "--password-stdin", registry], given=password.encode())
+    _docker(build_command(part, address=where, commit=commit))
+
+
+def _docker(command: list[str], *, given: bytes | None = None) -> None:
+    """Raises: Refused if it did not do it; it has said why."""
+    if subprocess.run(command, check=False, input=given).returncode:
+        raise Refused(f"{' '.join(command[:3])} did not succeed")

@@ -56,7 +56,7 @@ def plan(place: Place, *, commit: str, accepted: Iterable[str]) -> None:
     published = {each.number: each for each in versions.listed(place.functions, place.function)}
     rows = []
     for name, split in ((traffic.LIVE, place.live.read()), (traffic.GREEN, place.green.read())):
-        for number in sorted(split.versions if split else (), key=int):
+        for number in sorted(split.versions) if split else ():
             version, share = published[number], f"{split.share(number)} %" if split else ""
             rows.append((name, number, share, version.commit, version.published_at[:16]))
     screen.table(f"{place.function} now", ("alias", "version", "share", "commit", "published"), rows)

@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 import pytest
+import time_machine
 
 from deploy.release import journal, migrations, place
 from deploy.release.__main__ import main
@@ -325,7 +326,7 @@ def test_errors_that_only_cloudwatch_saw_take_everybody_back(stage):
 
 def test_a_release_that_was_killed_goes_on_where_it_was(stage, capsys):
     stage.passed()
-    killed = stage.start("switch", "--watch", "1.5", "--every", "0.1", "--lease", "3")
+    killed = stage.start("switch", "--watch", "1", "--every", "0.1")
     stage.until(lambda: stage.live() == ("1", {"2": 0.5}))
     killed.send_signal(signal.SIGKILL)
     killed.wait(10)
@@ -334,8 +335,8 @@ def test_a_release_that_was_killed_goes_on_where_it_was(stage, capsys):
 
     assert stage.run("switch", *QUICK) == HELD
     assert "unless it goes on, its lock ends in" in capsys.readouterr().out
-    stage.until(lambda: stage.journal()["held_until"] < time.time())
-    assert stage.run("switch", *QUICK) == DONE
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=2), tick=True):
+        assert stage.run("switch", *QUICK) == DONE
 
     assert stage.live() == ("2", {})
     told = capsys.readouterr().out
@@ -442,7 +443,16 @@ def test_three_versions_are_kept_and_whatever_an_alias_names(stage):
     assert [told["Version"] for told in kept] == ["$LATEST", "1", "4", "5", "6"]
 
 
-# --- the plan ------------------------------------------------------------------------------------
+# --- what is built, and the plan ------------------------------------------------------------------------------------
+
+
+def test_a_commit_that_has_its_images_is_not_built_again(stage, capsys):
+    assert stage.run("build") == DONE
+
+    told = capsys.readouterr().out.split()
+    assert f"{repository(stage, 'web')}@{digest(stage, 'web', NEW)}" in told
+    assert f"{repository(stage, 'worker')}@{digest(stage, 'worker', NEW)}" in told
+    assert told.count("kept:") == 2
 
 
 def test_the_plan_tells_what_stands_and_what_comes_next(stage, capsys):

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.migrations.state import ModelState, ProjectState
 
 from deploy.release import cluster, images, journal, migrations, planning, tidying, traffic, versions
+from deploy.release.__main__ import main
 from deploy.release.journal import Journal, Release
 from deploy.release.migrations import Finding
 from deploy.release.outcome import Refused
@@ -189,6 +190,17 @@ def test_an_image_is_built_for_lambda_without_an_index_around_it():
     assert command[:3] == ["docker", "buildx", "build"]
     assert {"--provenance=false", "--sbom=false", "--push", "linux/amd64", "COMMIT=c0ffee"} <= set(command)
     assert "registry/currency-service-web:c0ffee" in command
+
+
+def test_help_names_every_step_and_what_its_exit_codes_mean(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+
+    assert ended.value.code == 0
+    told = capsys.readouterr().out
+    steps = ("plan", "build", "migrate", "workers", "green", "check", "switch", "rollback", "cleanup")
+    assert [step for step in steps if f"\n    {step} " not in told] == []
+    assert "3    traffic was moved, did not do well, and is back where it was" in told
 
 
 # --- the cluster ---------------------------------------------------------------------------------
