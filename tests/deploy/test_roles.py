@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -429,7 +430,7 @@ def test_the_function_obeys_whoever_invokes_it_so_few_may():
     may = {role: [r for action, r in allowed(role) if action == "lambda:InvokeFunction"] for role in ROLES}
 
     assert {role: resources for role, resources in may.items() if resources} == {
-        "ci": [FUNCTION, f"{FUNCTION}:green"],
+        "ci": [f"{FUNCTION}:green"],
         "lambda": [f"{FUNCTION}:live"],  # API Gateway, which comes as this role; not the code
     }
     assert denied_to_code("lambda") == ["ec2:*", "lambda:*"]
@@ -461,7 +462,22 @@ def test_secrets_are_read_and_never_written():
     }
 
 
-def test_each_queue_and_table_is_the_one_the_settings_name():
-    """NAMES are what Terraform fills in (deploy/terraform/tests/security.tftest.hcl)."""
+def test_the_names_here_are_those_that_the_settings_and_terraform_use():
     assert tuple(django_settings.CELERY_TASK_QUEUES) == QUEUES
     assert django_settings.DEAD_LETTER_QUEUE == DEAD
+
+    root = (ROOT / "deploy" / "terraform" / "main.tf").read_text()
+    named = re.findall(r'\b(\w+) *= "([^"]+)"', root[: root.index("module ")])
+    words = {"${var.account_id}": ACCOUNT, "${var.stage}": "prod"}
+    values = {
+        name: re.sub(r"\$\{[\w.]+\}", lambda hit: words.get(hit[0], hit[0]), text) for name, text in named
+    }
+    told = {
+        "function_name": values["function_name"],
+        **{f"{name}_bucket": values[name] for name in ("archive", "static", "zappa")},
+        **{f"{name}_queue": values[name] for name in ("ranking", "data", "dead")},
+        **{f"{name}_table": values[name] for name in ("selections", "results")},
+        **{f"{name}_repository": values[name] for name in ("web", "worker")},
+        **{name: values[name] for name in ("cluster_name", "kafka_name", "database_user")},
+    }
+    assert told == {name: text for name, text in NAMES.items() if name not in {"account_id", "region"}}

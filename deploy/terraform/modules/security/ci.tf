@@ -1,12 +1,9 @@
 # GitHub's workflows come in by their own identity: there is no key to be lost.
 
 locals {
-  # Production is entered from its environment alone, which somebody has to approve; a tag that anyone with write
-  # access may push is not enough. Staging follows main.
-  ci_subjects = {
-    prod    = ["environment:production"]
-    staging = ["environment:staging", "ref:refs/heads/main"]
-  }
+  # From GitHub's environment of that name alone: production's asks somebody to approve. A tag, which anyone with
+  # write access may push, is not enough.
+  github_environment = { prod = "production", staging = "staging" }[var.stage]
 }
 
 resource "aws_iam_openid_connect_provider" "github" {
@@ -28,9 +25,7 @@ resource "aws_iam_role" "ci" {
         Condition = {
           StringEquals = {
             "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
-            "token.actions.githubusercontent.com:sub" = [
-              for subject in local.ci_subjects[var.stage] : "repo:${var.github_repository}:${subject}"
-            ]
+            "token.actions.githubusercontent.com:sub" = "repo:${var.github_repository}:environment:${local.github_environment}"
           }
         }
       },
