@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import loader
+from tests.bench import connections, loader
 from tests.bench.server import ROOT, Load, load, serve
 
 COLD = Path(__file__).with_name("cold.lua")
@@ -151,6 +151,7 @@ def main() -> None:
         )
         loader.measure(console, environment(scratch))
         start_up(scratch)
+        connections.measure(console)
         if shutil.which("wrk"):
             requests(scratch)
         else:
