@@ -14,7 +14,7 @@ from django.db.models import F, Sum
 
 from config.commit import READ_ONLY, committed
 from config.events.event import Event
-from config.events.outbox import Outbox, record
+from config.events.outbox import Outbox, record, told
 from ranking import events
 from ranking.models import DailyCount, RankingResult, Selection, Visit
 from ranking.selection import Chosen, Count, DayCounts, Receipt, StoredSelection, Submission
@@ -148,15 +148,19 @@ class SqlStore:
         self, name: str, body: Mapping[str, Any], *, expected: int, telling: Iterable[Event] = ()
     ) -> bool:
         row = {"version": expected + 1, "body": dict(body)}
+        in_force = RankingResult.objects.filter(period=name, version=expected)
+        waiting = told(telling)
         with _reachable():
+            if expected and not waiting:
+                return bool(in_force.update(**row))  # a transaction by itself
             try:
                 with transaction.atomic():
                     if not expected:
                         RankingResult.objects.create(period=name, **row)
-                    elif not RankingResult.objects.filter(period=name, version=expected).update(**row):
+                    elif not in_force.update(**row):
                         return False
                     # Behind the write: who writes the next version waits for us, and notes its event later.
-                    record(telling)
+                    record(waiting)
             except IntegrityError:
                 return False
             return True
