@@ -1,6 +1,6 @@
 """AWS for the tests: `python -m tests.aws_server PORT`, or `with running() as address`.
 
-It is moto's server, over HTTP, with four differences, all towards what AWS does:
+It is moto's server, over HTTP, with five differences, all towards what AWS does:
 
 * Requests are carried out one at a time. moto keeps its state in plain dictionaries; two threads
   would undo each other's writes, which DynamoDB's isolation forbids. Not so SQS, whose requests
@@ -9,10 +9,13 @@ It is moto's server, over HTTP, with four differences, all towards what AWS does
   each of its items, so that 30,000 selections would take hours.
 * A query looks into its own partition. moto sorts and searches the whole table for each.
 * The code of a function can be fetched where it is told to be. moto tells an address of Amazon's.
+* A function's addresses can be listed, and it can be named with its version. moto knows neither.
 """
 
 import copy
+import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -175,6 +178,36 @@ def _hand_out_code(application: Any, port: int) -> Any:
     return serve
 
 
+_ADDRESSES_OF = re.compile(r"/2021-10-31/functions/(?:arn:.*:function:)?([^/:]+)[^/]*/urls")
+
+
+def _as_zappa_asks(application: Any) -> Any:
+    """`zappa update` lists the addresses of a function, to take them away; `rollback` names a version."""
+    from moto.awslambda.models import LambdaBackend, lambda_backends
+    from moto.core.models import DEFAULT_ACCOUNT_ID
+
+    by_name = LambdaBackend.get_function
+
+    def get_function(backend: Any, name: str, qualifier: str | None = None) -> Any:
+        if name.startswith("function:"):
+            _, name, qualifier = name.split(":")
+        return by_name(backend, name, qualifier)
+
+    setattr(LambdaBackend, "get_function", get_function)  # noqa: B010
+
+    def serve(environ: dict[str, Any], start_response: Any) -> Any:
+        asked = _ADDRESSES_OF.fullmatch(environ["PATH_INFO"])
+        if asked is None:
+            return application(environ, start_response)
+        backend = lambda_backends[DEFAULT_ACCOUNT_ID][CREDENTIALS["AWS_REGION"]]
+        config = backend.get_function(asked[1]).url_config
+        body = json.dumps({"FunctionUrlConfigs": [config.to_dict()] if config else []}).encode()
+        start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]
+
+    return serve
+
+
 def main(port: int) -> None:
     os.environ["MOTO_PORT"] = str(port)
     from moto.moto_server.werkzeug_app import (
@@ -187,7 +220,7 @@ def main(port: int) -> None:
     _remember_touched_items_only()
     _look_into_one_partition()
     application = _hand_out_code(DomainDispatcherApplication(create_backend_app), port)
-    application = _one_at_a_time(application)
+    application = _one_at_a_time(_as_zappa_asks(application))
     run_simple("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
 
 

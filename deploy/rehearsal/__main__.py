@@ -199,7 +199,7 @@ def database() -> Iterator[str]:
 
     place = urlsplit(MARIADB)
     login = {"host": place.hostname, "port": place.port or 3306, "user": place.username}
-    with MySQLdb.connect(**login, password=place.password or "") as connection:
+    with MySQLdb.connect(**login, password=place.password or "") as connection:  # type: ignore[no-untyped-call]
         cursor = connection.cursor()
         cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
         cursor.execute(f"CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4")

@@ -71,6 +71,7 @@ def outputs(account: Account) -> dict[str, Any]:
     repository = account.client("ecr").create_repository(repositoryName="currency-service-web")
     return {
         "account_id": account.number,
+        "region": REGION,
         "domain": "travel.example.com",
         "lambda_role_arn": role["Role"]["Arn"],
         "lambda_security_group_id": "sg-00000000000000001",
