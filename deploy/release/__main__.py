@@ -56,6 +56,7 @@ def _arguments() -> argparse.ArgumentParser:
 
     step("plan", "what stands, and what the commit would bring; changes nothing", named, accepting)
     step("build", "build the commit's images and push them, unless the registry has them", named)
+    step("foundation", "what the cluster's workloads stand on; an administrator's, when it has changed")
     step("migrate", "bring the database to the commit, by a job in the cluster", named, accepting)
     step("workers", "bring the cluster's deployments to the commit", named)
     step("green", "publish the commit as a version that nobody receives yet", named)
@@ -84,6 +85,9 @@ def _take(asked: argparse.Namespace, at: Place) -> None:
         return
     if asked.step == "cleanup":
         tidying.cleanup(at)
+        return
+    if asked.step == "foundation":
+        cluster.foundation(at)
         return
     commit = asked.commit or _head()
     match asked.step:

@@ -35,7 +35,7 @@ def green(place: Place, *, commit: str) -> Release:
             alias.point(traffic.Split(number), why=f"the candidate: {commit}")
         if live is None or live.version != number:
             release = Release(commit, number, live.version if live else "", journal.GREEN)
-        elif going_on and going_on.version == number:
+        elif going_on and (going_on.version, going_on.state) == (number, journal.LIVE):
             release = going_on  # the same code and settings as everybody has: there is nothing to move
         else:
             release = Release(commit, number, "", journal.LIVE)

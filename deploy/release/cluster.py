@@ -1,7 +1,8 @@
 """What runs in the cluster is brought to a commit: the migration as a job, then workers and beat.
 
 kubectl does it, with whatever cluster it is set to. The manifests are those of this checkout
-(deploy/k8s/overlays); only the image is put in, by its digest.
+(deploy/k8s/overlays); only the image is put in, by its digest. A release changes what runs and what it is
+told, and may do no more there; what that stands on is an administrator's (`foundation`).
 """
 
 import json
@@ -23,7 +24,15 @@ _MIGRATION = "25m"
 #: A worker finishes its task before it goes: five minutes and a half, one after the other.
 _ROLLOUT = "20m"
 
+#: What runs, and what it is told.
+_RELEASED = {"ConfigMap", "CronJob", "Deployment", "Job"}
+
 Manifest = dict[str, Any]
+
+
+def foundation(place: Place) -> None:
+    """Namespace, accounts, network, scaling: before the first release, and whenever they have changed."""
+    _kubectl("apply", "--filename=-", given=standing(rendered(place.stage)))
 
 
 def migrate(place: Place, *, commit: str, accepted: Iterable[str]) -> None:
@@ -47,7 +56,7 @@ def migrate(place: Place, *, commit: str, accepted: Iterable[str]) -> None:
 def workers(place: Place, *, commit: str) -> None:
     """Workers, beat and the operators' tier run the commit; they understand what the one before has sent."""
     with place.book.held() as book:
-        wanted = without_migration(_rendered(place, commit))
+        wanted = for_workers(_rendered(place, commit))
         _kubectl("apply", "--filename=-", given=wanted)
         for each in wanted:
             if each["kind"] == "Deployment":
@@ -75,18 +84,21 @@ def with_image(manifests: Iterable[Manifest], image: str) -> list[Manifest]:
     return found
 
 
+def standing(manifests: Iterable[Manifest]) -> list[Manifest]:
+    return [each for each in manifests if each["kind"] not in _RELEASED]
+
+
 def for_migration(manifests: Iterable[Manifest]) -> list[Manifest]:
-    """The job, let go, and what it stands on; nothing else that runs."""
-    running = {"Deployment", "CronJob", "ScaledObject"}
-    wanted = [each for each in manifests if each["kind"] not in running]
+    """The job, let go, and what it is told; nothing else that runs."""
+    wanted = [each for each in manifests if each["kind"] in {"ConfigMap", "Job"}]
     for each in wanted:
         if each["kind"] == "Job":
             each["spec"]["suspend"] = False
     return wanted
 
 
-def without_migration(manifests: Iterable[Manifest]) -> list[Manifest]:
-    return [each for each in manifests if each["kind"] != "Job"]
+def for_workers(manifests: Iterable[Manifest]) -> list[Manifest]:
+    return [each for each in manifests if each["kind"] in _RELEASED - {"Job"}]
 
 
 def _containers(manifest: Manifest) -> Iterator[dict[str, Any]]:

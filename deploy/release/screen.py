@@ -1,9 +1,8 @@
 """What whoever releases sees: a line that moves on a terminal, plain lines in a pipeline's log."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
 
 from rich.console import Console
 from rich.table import Table
@@ -11,10 +10,6 @@ from rich.text import Text
 
 #: A pipeline's log is no terminal, and gets a line of a long wait at most this often, in seconds.
 _PAUSE = 30.0
-
-
-class Say(Protocol):
-    def __call__(self, text: str) -> None: ...
 
 
 def _console() -> Console:
@@ -40,7 +35,7 @@ _STYLES = {"ok": "green", "FAILED": "bold red"}
 
 
 @contextmanager
-def waiting() -> Iterator[Say]:
+def waiting() -> Iterator[Callable[[str], None]]:
     """What is called with how things stand: shown in place, or as a line now and then."""
     console = _console()
     if console.is_terminal:

@@ -1,5 +1,6 @@
 """What a release decides, without anybody to ask: migrations, verdicts, shares, versions, manifests."""
 
+import re
 from typing import Any
 
 import pytest
@@ -198,8 +199,19 @@ def test_help_names_every_step_and_what_its_exit_codes_mean(capsys):
 
     assert ended.value.code == 0
     told = capsys.readouterr().out
-    steps = ("plan", "build", "migrate", "workers", "green", "check", "switch", "rollback", "cleanup")
-    assert [step for step in steps if f"\n    {step} " not in told] == []
+    steps = (
+        "plan",
+        "build",
+        "foundation",
+        "migrate",
+        "workers",
+        "green",
+        "check",
+        "switch",
+        "rollback",
+        "cleanup",
+    )
+    assert [step for step in steps if not re.search(rf"^    {step}\s", told, re.MULTILINE)] == []
     assert "3    traffic was moved, did not do well, and is back where it was" in told
 
 
@@ -211,12 +223,10 @@ def overlay(request: pytest.FixtureRequest) -> list[cluster.Manifest]:
     return cluster.with_image(cluster.rendered(request.param), f"registry/currency-service-worker@{DIGEST}")
 
 
-def test_the_migration_is_let_go_alone_and_has_what_it_stands_on(overlay):
+def test_the_migration_is_let_go_alone_with_what_it_is_told(overlay):
     wanted = cluster.for_migration(overlay)
 
-    kinds = {each["kind"] for each in wanted}
-    assert {"Job", "ConfigMap", "ServiceAccount", "Namespace", "NetworkPolicy"} <= kinds
-    assert not {"Deployment", "ScaledObject", "CronJob"} & kinds
+    assert {each["kind"] for each in wanted} == {"ConfigMap", "Job"}
     [job] = [each for each in wanted if each["kind"] == "Job"]
     assert job["metadata"]["name"] == "migrate-abababababab"
     assert job["spec"]["suspend"] is False
@@ -225,8 +235,9 @@ def test_the_migration_is_let_go_alone_and_has_what_it_stands_on(overlay):
 
 
 def test_whatever_runs_is_brought_to_the_image_and_the_migration_is_not_run_again(overlay):
-    wanted = cluster.without_migration(overlay)
+    wanted = cluster.for_workers(overlay)
 
+    assert {each["kind"] for each in wanted} == {"ConfigMap", "Deployment"}
     deployed = {
         each["metadata"]["name"]: [box["image"] for box in each["spec"]["template"]["spec"]["containers"]]
         for each in wanted
@@ -236,7 +247,15 @@ def test_whatever_runs_is_brought_to_the_image_and_the_migration_is_not_run_agai
     assert {image for of_one in deployed.values() for image in of_one} == {
         f"registry/currency-service-worker@{DIGEST}"
     }
-    assert "Job" not in {each["kind"] for each in wanted}
+
+
+def test_each_manifest_belongs_to_the_foundation_or_to_a_release(overlay):
+    foundation = cluster.standing(overlay)
+    released = [*cluster.for_migration(overlay), *cluster.for_workers(overlay)]
+
+    assert {"Namespace", "ServiceAccount", "NetworkPolicy"} <= {each["kind"] for each in foundation}
+    assert [each for each in overlay if each not in foundation and each not in released] == []
+    assert [each for each in foundation if each in released] == []
 
 
 def test_manifests_that_do_not_run_the_worker_are_refused():
