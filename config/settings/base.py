@@ -146,8 +146,8 @@ def database(name: str, default: str | None = None) -> dict[str, Any]:
             options["OPTIONS"]["ssl"] = {"ca": authority}
         options["ENGINE"] = "config.mysql"
         # A request that asks one question takes six times as long over a new connection as over a kept
-        # one, and 1.5 times where that is asked first whether it is still there (make bench), as it has to
-        # be after a freeze. Well below the 30 minutes after which RDS Proxy hangs up.
+        # one, and at most 1.5 times where that is asked first whether it is still there (make bench), as it
+        # has to be after a freeze. Well below the 30 minutes after which RDS Proxy hangs up.
         options["CONN_MAX_AGE"] = env.number("DATABASE_CONN_MAX_AGE", 600)
         options["CONN_HEALTH_CHECKS"] = True
         if _iam_auth:

@@ -1,6 +1,8 @@
 """Connections that are kept: through a freeze, a server that hangs up, a failover, and over TLS."""
 
 import contextlib
+import os
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -109,6 +111,15 @@ def test_a_server_that_has_become_read_only_is_left_for_the_writer_after_one_fai
     write()
 
     assert connection.connection.thread_id() != number
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="an option of Linux")
+def test_a_server_that_vanishes_without_a_word_is_given_up_after_three_seconds(client):
+    """The kernel sees to it; that it does so was tried with a link taken down (decision 0024)."""
+    asks_its_database(client)
+
+    with socket.socket(fileno=os.dup(connection.connection.fileno())) as line:
+        assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 3000
 
 
 def test_any_other_failure_closes_no_connection_that_works(client):
