@@ -51,8 +51,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _asks_nobody(item: pytest.Item) -> bool:
     """Whether a test of an app, or of what deploys them, uses neither database nor cache."""
+    if item.get_closest_marker("once"):
+        return True
     of_an_app = item.path.parent.name in {"currency", "deploy", "history", "ingestor", "ranking"}
-    uses = {"db", "transactional_db", "shipped_history"}.intersection(getattr(item, "fixturenames", ()))
+    uses = {"db", "transactional_db", "scratch"}.intersection(getattr(item, "fixturenames", ()))
     return of_an_app and not uses and item.get_closest_marker("django_db") is None
 
 

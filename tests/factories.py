@@ -91,18 +91,23 @@ def make_latest(**overrides: Any) -> LatestRate:
 
 def make_bar(rate_date: date = FRIDAY, close: str = "1335.27", **overrides: Any) -> DailyRate:
     """One day of one dollar by the ECB, at one price."""
+    bar = _bar(rate_date, close, **overrides)
+    bar.save(force_insert=True)
+    return bar
+
+
+def _bar(rate_date: date, close: str, **overrides: Any) -> DailyRate:
     prices = dict.fromkeys(("open", "high", "low", "close", "average"), Decimal(close))
     row = {"currency_code": "USD", "source": "ecb", "observation_count": 1, "volatility": 0.0}
-    return DailyRate.objects.create(**{"rate_date": rate_date, **row, **prices, **overrides})
+    return DailyRate(**{"rate_date": rate_date, **row, **prices, **overrides})
 
 
 def cover(first: date, last: date, *, source: str = "ecb", code: str = "USD", close: str = "1335.27") -> None:
     """A bar for every weekday, and the newest rate with its coverage, as recording would leave them."""
-    day = first
-    while day <= last:
-        if publishes_on("weekdays", day):
-            make_bar(day, close, source=source, currency_code=code)
-        day += timedelta(days=1)
+    days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
+    DailyRate.objects.bulk_create(
+        _bar(day, close, source=source, currency_code=code) for day in days if publishes_on("weekdays", day)
+    )
     make_latest(source=source, currency_code=code, rate_date=last, first_date=first, deal_base_rate=close)
 
 

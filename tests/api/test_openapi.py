@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.conf import settings as django_settings
 from django.core import signals
 from django.db import close_old_connections
 from hypothesis import HealthCheck, given
@@ -26,6 +27,8 @@ from config.api.documentation import document
 from config.api.models import ApiKey
 from tests.factories import FRIDAY, cover, make_price
 
+#: Whole requests an address, of right ones and of wrong ones. Another database answers in the same shapes.
+EXAMPLES = 20 if django_settings.TEST_STACK == "embedded" else 8
 # What is sent back has to be in the document: its status, its headers, its media type, its shape.
 KEPT = [
     status_code_conformance,
@@ -164,7 +167,9 @@ def test_no_request_provokes_a_crash_or_an_answer_outside_the_document(described
     _, key = ApiKey.objects.create_key(name="operator", may_operate=True)
     for operation in operations:
 
-        @examples(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @examples(
+            max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+        )
         @given(case=operation.as_strategy(generation_mode=mode))
         def ask(case: Any) -> None:
             headers = {"Accept-Language": "en"}

@@ -23,7 +23,7 @@ ADDRESSES = [
 
 
 @pytest.fixture
-def _dollars(transactional_db):
+def _dollars(db):
     make_latest()
     make_observation()
     make_bar()
@@ -92,7 +92,7 @@ def test_a_wrong_limit_is_refused_by_name(api, address, wrong):
     assert (error["code"], error["details"]["parameter"]) == ("INVALID_PARAMETER", wrong.split("=")[0])
 
 
-@pytest.mark.usefixtures("_dollars")
+@pytest.mark.usefixtures("transactional_db", "_dollars")
 def test_while_the_database_is_out_the_strict_are_not_told_a_past_answer(api):
     with time_machine.travel(SATURDAY, tick=False) as clock:
         for more in ("", "&strict=true"):

@@ -8,6 +8,8 @@ import pytest
 
 from config.observability.logs import scrub
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("said", "kept"),

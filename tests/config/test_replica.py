@@ -59,6 +59,7 @@ def test_nothing_is_migrated_on_the_replica(router):
     assert not router.allow_migrate("replica", "currency")
 
 
+@pytest.mark.once
 def test_two_real_databases_are_read_and_written_by_that_rule(tmp_path):
     primary, copy = tmp_path / "primary.sqlite3", tmp_path / "replica.sqlite3"
     environment = {

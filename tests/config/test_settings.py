@@ -9,6 +9,8 @@ import pytest
 
 from tests.aws_server import ROOT
 
+pytestmark = pytest.mark.once
+
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
     "SECRET_KEY": "k" * 60,

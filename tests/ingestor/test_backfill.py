@@ -16,13 +16,12 @@ from history.models import DailyRate
 from ingestor import backfill, registry
 from ingestor.models import Backfill, BackfillState, CollectionLog
 from ingestor.tasks import backfill as task
+from tests.aws_server import ROOT
 from tests.factories import make_bar, make_latest
 from tests.ingestor.playing import on_an_ordinary_day, points_at
 from tests.ingestor.provider_server import Answer, payload_bytes
 from tests.ingestor.samples import zipped
-from tests.ingestor.test_ingest_command import ROOT, rows_of, scratch
-
-__all__ = ["scratch"]
+from tests.ingestor.scratch import rows_of
 
 pytestmark = pytest.mark.django_db
 

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import re
 import signal
 import subprocess
@@ -10,20 +9,15 @@ import sys
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import date
 from importlib import resources
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 
 from currency.models import ExchangeRate, Provider
 from ingestor.models import CollectionLog
+from tests.aws_server import ROOT
 from tests.ingestor.playing import (
     CLOSED,
     KEY,
@@ -36,8 +30,7 @@ from tests.ingestor.playing import (
 )
 from tests.ingestor.provider_server import Answer
 from tests.ingestor.samples import sample
-
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.ingestor.scratch import rows_of
 
 
 def ingest(*arguments: str) -> str:
@@ -161,67 +154,6 @@ def test_the_reasons_for_rejected_figures_are_told(provider_server, settings):
 
 
 # --- in a process of its own ---------------------------------------------------------------------
-
-
-@pytest.fixture
-def scratch(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The environment of a machine of its own: an empty, migrated database of this stack."""
-    if django_settings.TEST_STACK == "embedded":
-        url = f"sqlite:///{tmp_path / 'scratch.sqlite3'}"
-    else:
-        url = django_settings.TEST_MARIADB + "_scratch"
-        on_server(
-            url,
-            f"DROP DATABASE IF EXISTS {name_in(url)}",
-            f"CREATE DATABASE {name_in(url)} CHARACTER SET utf8mb4",
-        )
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("PROVIDER_")},
-        "DJANGO_SETTINGS_MODULE": "config.settings.local",
-        "DATABASE_URL": url,
-        "ARCHIVE_URL": f"file://{tmp_path / 'archive'}",
-        "LOG_FORMAT": "json",
-    }
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
-    yield environment
-    if url.startswith("mysql"):
-        on_server(url, f"DROP DATABASE {name_in(url)}")
-
-
-def name_in(url: str) -> str:
-    return urlsplit(url).path[1:]
-
-
-def on_server(url: str, *statements: str) -> None:
-    with closing(mariadb(url, database=False)) as connection, closing(connection.cursor()) as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-
-
-def mariadb(url: str, *, database: bool) -> Any:
-    import MySQLdb
-
-    parts = urlsplit(url)
-    place = {
-        "host": parts.hostname,
-        "port": parts.port or 3306,
-        "user": parts.username,
-        "passwd": parts.password or "",
-    }
-    return MySQLdb.connect(**place, **({"db": name_in(url)} if database else {}))
-
-
-def rows_of(environment: dict[str, str], query: str) -> list[tuple[Any, ...]]:
-    """Asked past Django, over a connection of its own."""
-    import sqlite3
-
-    url = environment["DATABASE_URL"]
-    opened = (
-        sqlite3.connect(urlsplit(url).path[1:]) if url.startswith("sqlite") else mariadb(url, database=True)
-    )
-    with closing(opened) as connection, closing(connection.cursor()) as cursor:
-        cursor.execute(query)
-        return [tuple(row) for row in cursor.fetchall()]
 
 
 def command(environment: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -12,6 +12,8 @@ from django.db import models
 from django.template.base import Lexer, TokenType
 from django.utils.translation import trim_whitespace
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 OURS = ("api", "currency", "history", "ingestor", "ranking")
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))

@@ -77,6 +77,7 @@ def test_a_task_without_a_route_is_told_of():
     assert misroutings(["weather.forecast"]) == ["CELERY_TASK_ROUTES leads nowhere for weather.forecast."]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "command",
     [
@@ -106,6 +107,7 @@ def test_a_slip_in_a_queue_is_refused_at_start_up(command, tmp_path):
     assert wrong in (done.stdout + done.stderr)
 
 
+@pytest.mark.once
 def test_without_a_broker_there_is_nothing_for_a_worker_to_do(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "celery", "-A", "config.celery", "worker"],

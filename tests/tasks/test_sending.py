@@ -35,6 +35,7 @@ def test_without_a_broker_what_a_task_raises_comes_out(db):
         enqueue("ingestor.collect", {})
 
 
+@pytest.mark.once
 def test_a_broker_that_does_not_answer_is_told_of_within_seconds(tmp_path):
     """Connections are accepted, and then nothing comes: the worst of outages."""
     with ExitStack() as stack:
@@ -82,6 +83,7 @@ def test_dead_letters_are_for_sqs_alone():
         call_command("dlq", "list")
 
 
+@pytest.mark.once
 def test_what_only_sqs_needs_may_be_missing_elsewhere(tmp_path):
     without = (
         "import sys\n"

