@@ -15,10 +15,12 @@ from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from config.pages.policy import own_sources
+
 # As strict as every other page, only that Swagger UI shows inline images.
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src {own}; style-src {own}; img-src {own} data:; "
+    "font-src {own}; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 
@@ -55,7 +57,7 @@ def schema(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest) -> HttpResponse:
     _takes_no_parameters(request)
     response = render(request, "api_docs.html", {"title": "Currency Travel Service API"})
-    response["Content-Security-Policy"] = _POLICY
+    response["Content-Security-Policy"] = _POLICY.format(own=own_sources())
     response["Cache-Control"] = "public, max-age=3600"
     return response
 

@@ -9,6 +9,8 @@ const PATIENCE = 8_000; // milliseconds for a page; then the kept card stands in
 const QUIET = 15 * 60_000; // milliseconds between two refreshes of the kept card
 const HASHED = /\.[0-9a-f]{8,}\.\w+$/;
 
+const STATIC = new URL(RELEASE.static, location.origin).href; // here, or wherever a CDN has them
+
 const languageOf = (path) => (path.startsWith("/en/") ? "en" : "ko");
 const isCard = (url) => Object.values(RELEASE.cards).includes(url.pathname);
 const isApart = (url) => RELEASE.apart.some((start) => url.pathname.startsWith(start));
@@ -47,9 +49,10 @@ async function activate() {
 addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== location.origin || isApart(url)) return;
-  if (url.pathname.startsWith(RELEASE.static)) event.respondWith(file(request, url));
-  else if (request.mode === "navigate") event.respondWith(page(event, url));
+  if (request.method !== "GET") return;
+  if (url.href.startsWith(STATIC)) return event.respondWith(file(request, url));
+  if (url.origin !== location.origin || isApart(url)) return;
+  if (request.mode === "navigate") event.respondWith(page(event, url));
 });
 
 // A hashed name never changes its content. Others may at any time: the kept one is for when none comes.

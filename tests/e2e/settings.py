@@ -8,6 +8,7 @@ from config.settings.local import STORAGES
 
 STATIC_ROOT = Path(Environment().text("E2E_STATIC"))
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+STATIC_URL = Environment().text("E2E_STATIC_URL", "/static/")
 WHITENOISE_USE_FINDERS = False
 STORAGES = {
     **STORAGES,

@@ -77,14 +77,19 @@ def prepared(folder: Path) -> Path:
 
 
 @contextmanager
-def served(prepared: Path, **more: str) -> Iterator[Site]:
-    """A server over a copy of the prepared database, until the end of the block."""
+def served(prepared: Path, *, static_elsewhere: bool = False, **more: str) -> Iterator[Site]:
+    """A server over a copy of the prepared database, until the end of the block.
+
+    With `static_elsewhere` its static files come from another origin, as from a CDN.
+    """
     folder = Path(tempfile.mkdtemp(prefix="site-", dir=prepared))
     shutil.copy(prepared / "prepared.sqlite3", folder / "db.sqlite3")
     told = environment(folder, **more)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    if static_elsewhere:
+        told["E2E_STATIC_URL"] = f"http://127.0.0.1:{port}/static/"  # pages are of localhost
     words = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     command = [sys.executable, "-m", "granian", *words, "--blocking-threads", "4", "config.wsgi:application"]
     with (folder / "server.log").open("w") as log:

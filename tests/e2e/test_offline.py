@@ -129,19 +129,24 @@ def test_nothing_is_kept_but_cards_and_what_they_are_drawn_with(open_page):
     assert any(re.fullmatch(r"/static/currency/trip\.[0-9a-f]{12}\.css", path) for path in kept)
 
 
-def test_a_site_that_does_not_answer_is_stood_in_for_as_well(chromium, database):
+def test_a_site_that_does_not_answer_is_stood_in_for_as_well_with_what_came_from_a_cdn(chromium, database):
     with ExitStack() as running:
-        site = running.enter_context(served(database))
+        site = running.enter_context(served(database, static_elsewhere=True))
         with browsing.visitor(chromium, site.address) as context:
             page = context.new_page()
             page.goto("/trip?countries=JP")
             wait_until_kept(page, "/trip?countries=JP")
+            assert "http://127.0.0.1" in page.locator("link[rel=stylesheet]").first.get_attribute("href")
             running.close()
 
             page.goto("/")
 
             expect(page.get_by_text(BANNER)).to_be_visible()
             expect(page.get_by_text("100 JPY = 849.13 원")).to_be_visible()
+            # Drawn, not bare.
+            assert page.locator(".trip-cards").evaluate("card => getComputedStyle(card).display") == "grid"
+            seen = [trouble for trouble in context.watch.troubles if "/static/" not in trouble]
+            context.watch.troubles[:] = seen  # static files are elsewhere here
 
 
 @pytest.mark.parametrize(
