@@ -19,7 +19,7 @@ DAYS = 30.4
 _HOUR = {
     "cache.t4g.small": 0.047,
     "cache.r6g.large": 0.247,
-    "kafka.t3.small": 0.056,
+    "kafka.m7g.large": 0.25,
     "kafka.m5.large": 0.258,
     "t3.large": 0.104,
     "m6i.large": 0.118,
@@ -77,7 +77,7 @@ SIZES = (
         selections=2_000,
         nat_gateways=1,
         cache=("cache.t4g.small", 2),
-        kafka=("kafka.t3.small", 3),
+        kafka=("kafka.m7g.large", 3),
         nodes=("t3.large", 2),
         acu=1.2,
         database_gb=10,
