@@ -349,7 +349,7 @@ def test_a_release_puts_its_image_into_everything_that_runs(overlays):
 
     assert len(pods(resources)) == 5
     assert {pod["containers"][0]["image"] for pod in pods(resources).values()} == {image}
-    before, after = cluster.for_migration(resources), cluster.without_migration(resources)
+    before, after = cluster.for_migration(resources), cluster.for_workers(resources)
     assert list(pods(before)) == ["migrate-abababababab"]
     assert named(before, "Job")["migrate-abababababab"]["spec"]["suspend"] is False
     assert set(pods(after)) == LONG_LIVED
