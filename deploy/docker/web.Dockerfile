@@ -2,9 +2,8 @@
 # Built from the root of the repository; nothing but what COPY names gets in.
 #   docker build -f deploy/docker/web.Dockerfile --build-arg COMMIT=$(git rev-parse HEAD) .
 
-# Amazon Linux 2023 with Python 3.12 and Lambda's own runtime. The digest moves when somebody moves it: build with
-# --build-arg BASE=public.ecr.aws/lambda/python:3.12@sha256:… as `docker buildx imagetools inspect` tells it.
-ARG BASE=public.ecr.aws/lambda/python:3.12
+# Amazon Linux 2023 with Python 3.12 and Lambda's own runtime. The digest moves when somebody moves it.
+ARG BASE=public.ecr.aws/lambda/python:3.12@sha256:0628ddc11919f85f4261517d356392dbbc6b3181568d87a376ae2e814464c230
 
 FROM ${BASE} AS build
 

@@ -184,9 +184,10 @@ def _calls(account: accounts.Account) -> set[str]:
 
 
 def _gone(account: accounts.Account, name: str) -> None:
-    functions = [entry["FunctionName"] for entry in account.client("lambda").list_functions()["Functions"]]
-    apis = [entry["name"] for entry in account.client("apigateway").get_rest_apis()["items"]]
-    expect((name in functions, name in apis), (False, False), f"{name} and its API are still there")
+    functions = account.client("lambda").list_functions()["Functions"]
+    stacks = account.client("cloudformation").describe_stacks()["Stacks"]
+    left = [entry["FunctionName"] for entry in functions] + [entry["StackName"] for entry in stacks]
+    expect(name in left, False, f"{name} is still there")
 
 
 # --- what stands behind the function ------------------------------------------------------------
