@@ -7,7 +7,7 @@ STAMP := .venv/.installed
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fmt bench screenshots infra-check policies lock messages clean
+.PHONY: help run test lint fmt bench screenshots deploy-rehearsal infra-check policies lock messages clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,16 @@ bench: $(STAMP)-development messages ## what a request and a row cost, as ratios
 
 screenshots: $(STAMP)-development messages ## every page, phone and desktop, light and dark, ko and en: var/screenshots
 	@$(BIN)/python -m tests.e2e.screenshots
+
+# What is packed is an environment of its own: what the function needs, and nothing of what tests it.
+deploy-rehearsal: $(STAMP)-development .venv-lambda/.installed messages ## Zappa against a played AWS, then the package asked as Lambda asks
+	@$(BIN)/python -m deploy.rehearsal
+
+.venv-lambda/.installed: requirements/lambda.txt
+	@test -x .venv-lambda/bin/python || $(PYTHON) -m venv .venv-lambda
+	@echo "Installing requirements/lambda.txt …"
+	@.venv-lambda/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lambda.txt
+	@touch $@
 
 # The checker of Terraform lies beside the checkout, on our machines and in CI; the policy scan needs nothing
 # but its own environment, whose requirements would not agree with the service's.
@@ -89,4 +99,4 @@ $(STAMP)-%: requirements/%.txt
 	@touch $@
 
 clean: ## remove .venv and var/ (the laptop's database)
-	@rm -rf .venv .venv-policy var
+	@rm -rf .venv .venv-lambda .venv-policy var
