@@ -58,6 +58,8 @@ def _environment(stage: str, outputs: Mapping[str, Any]) -> dict[str, str]:
         "CELERY_BROKER_URL": "sqs://",
         "SQS_QUEUE_BASE_URL": outputs["queue_base_url"],
         "SELECTION_STORE": "dynamodb",
+        # What is recorded has to know that events are told, though only workers tell them.
+        "KAFKA_BOOTSTRAP_SERVERS": outputs["kafka_bootstrap_servers"],
     }
 
 

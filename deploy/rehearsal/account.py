@@ -82,6 +82,7 @@ def outputs(account: Account) -> dict[str, Any]:
         "static_bucket": account.bucket("static-assets"),
         "static_domain": "static.travel.example.com",
         "zappa_bucket": account.bucket("zappa-packages"),
+        "kafka_bootstrap_servers": "",
     }
 
 

@@ -153,6 +153,20 @@ def test_pages_run_nothing_inline_and_nothing_but_the_admin_compiles_expressions
     assert "'unsafe-eval'" in policies["/admin/login/"]
 
 
+def test_pages_load_from_where_static_files_are_and_from_nowhere_else(client, db, settings):
+    settings.STATIC_URL = "https://static.travel.example.com/"
+
+    policies = [client.get(address)["Content-Security-Policy"] for address in ("/about", "/api/docs")]
+
+    for policy in policies:
+        assert "script-src 'self' https://static.travel.example.com;" in policy
+        assert "font-src 'self' https://static.travel.example.com;" in policy
+        assert "default-src 'none'" in policy
+    # The worker fetches what it keeps; the manifest and the worker itself are ours.
+    assert "connect-src 'self' https://static.travel.example.com;" in policies[0]
+    assert "manifest-src 'self'; worker-src 'self';" in policies[0]
+
+
 def _breaks(request: HttpRequest) -> HttpResponse:
     raise ZeroDivisionError
 

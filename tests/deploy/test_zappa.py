@@ -43,7 +43,7 @@ def outputs(stage: str, **more: Any) -> dict[str, Any]:
         "static_bucket": f"{account}-currency-static-assets",
         "static_domain": f"static.{domain}",
         "zappa_bucket": f"{account}-currency-zappa-packages",
-        "kafka_bootstrap_servers": "",
+        "kafka_bootstrap_servers": "b-1.example:9098,b-2.example:9098,b-3.example:9098",
         **more,
     }
 
