@@ -53,7 +53,7 @@ def packed(tmp_path, monkeypatch, settings):
     }
     call_command("collectstatic", "--noinput", verbosity=0)
     monkeypatch.setattr(static_files, "MANIFEST", tmp_path / "package" / "staticfiles.json")
-    monkeypatch.setattr(static_files.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     settings.STATIC_URL = "https://static.travel.example.com/"
     settings.STORAGES = {
         **settings.STORAGES,
