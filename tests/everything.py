@@ -88,7 +88,9 @@ def _pytest(title: str, **environment: str) -> int:
     # share what is dear to set up, and the files are begun in the order of tests/conftest.py.
     spread = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
     command = [sys.executable, "-m", "pytest", *spread, *sys.argv[1:]]
-    return subprocess.call(command, cwd=ROOT, env={**os.environ, **environment})
+    # What one process has compiled, its assertions rewritten, the others and the second run take from there.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.call(command, cwd=ROOT, env={**kept, **environment})
 
 
 def main() -> int:
