@@ -3,13 +3,23 @@
 import argparse
 import os
 import signal
-import subprocess
 import sys
 from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.release import candidate, cluster, images, outcome, place, planning, screen, shift, tidying
+from deploy.release import (
+    candidate,
+    checkout,
+    cluster,
+    images,
+    outcome,
+    place,
+    planning,
+    screen,
+    shift,
+    tidying,
+)
 from deploy.release.outcome import Ended, Stopped
 from deploy.release.place import Place
 
@@ -73,12 +83,6 @@ def _arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def _head() -> str:
-    return subprocess.run(
-        ["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True
-    ).stdout.strip()
-
-
 def _take(asked: argparse.Namespace, at: Place) -> None:
     if asked.step == "rollback":
         shift.rollback(at, commit=asked.commit, to=asked.to)
@@ -89,7 +93,7 @@ def _take(asked: argparse.Namespace, at: Place) -> None:
     if asked.step == "foundation":
         cluster.foundation(at)
         return
-    commit = asked.commit or _head()
+    commit = asked.commit or checkout.head()
     match asked.step:
         case "plan":
             planning.plan(at, commit=commit, accepted=asked.accept)

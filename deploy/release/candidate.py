@@ -16,6 +16,9 @@ def green(place: Place, *, commit: str) -> Release:
     """Publish the commit's image as a version and point `green` at it. Nobody receives it yet."""
     with place.book.held() as book:
         going_on = book.release
+        if going_on and (going_on.state, going_on.commit) == (journal.SHIFTING, commit):
+            screen.say(f"version {going_on.version} has traffic already: `switch` goes on")
+            return going_on
         if going_on and going_on.state in {journal.SHIFTING, journal.ROLLING_BACK}:
             raise Refused(
                 f"{going_on.commit[:12]} is {going_on.state} (version {going_on.version}): "
@@ -53,6 +56,9 @@ def check(place: Place, *, commit: str, address: str = "") -> Release:
         release = of_commit(book.release, commit)
         if release.state == journal.LIVE:
             screen.say(f"{commit[:12]} is live already")
+            return release
+        if release.state == journal.SHIFTING:
+            screen.say(f"version {release.version} passed, and has traffic: `switch` goes on")
             return release
         if release.state not in {journal.GREEN, journal.CHECKED}:
             raise Refused(f"{commit[:12]} is {release.state}: `green` makes it a candidate")

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from deploy.release import screen
+from deploy.release import checkout, screen
 from deploy.release.outcome import Refused
 
 #: Each image, and the Dockerfile it is built from.
@@ -70,6 +70,7 @@ def build_missing(ecr: Any, *, commit: str) -> None:
 
 
 def _build(ecr: Any, part: str, *, commit: str) -> None:
+    checkout.require(commit, clean=True)
     where = address(ecr, part)
     [login] = ecr.get_authorization_token()["authorizationData"]
     name, _, password = base64.b64decode(login["authorizationToken"]).decode().partition(":")

@@ -93,17 +93,27 @@ class Book:
 
         Raises: Held if somebody has it, here and in every later write if somebody has taken it.
         """
-        journal = self.read()
-        left = journal.held_until - time.time()
-        if journal.holder and left > 0 and not at_once:
-            raise Held(f"{journal.holder} is at it; unless it goes on, its lock ends in {left:.0f} s")
-        self._write(journal)
+        while not self._taken(at_once=at_once):
+            pass  # its holder has written in between; once it is taken, every write of theirs is refused
         try:
             yield self
         finally:
             # Lost: it is somebody else's, and stays so.
             if self.read().holder == self._who:
                 self._put(replace(self.journal, holder="", held_until=0.0))
+
+    def _taken(self, *, at_once: bool) -> bool:
+        journal = self.read()
+        left = journal.held_until - time.time()
+        if journal.holder and left > 0 and not at_once:
+            raise Held(f"{journal.holder} is at it; unless it goes on, its lock ends in {left:.0f} s")
+        try:
+            self._write(journal)
+        except Held:
+            if not at_once:
+                raise
+            return False
+        return True
 
     def write(self, **changes: Any) -> None:
         self._write(replace(self.journal, **changes))

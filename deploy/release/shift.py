@@ -26,9 +26,7 @@ def switch(place: Place, *, commit: str, address: str, seconds: float, every: fl
             raise Refused(f"{commit[:12]} is {release.state}: only what passed `check` is given traffic")
         _is_as_we_left_it(place.live.read(), release)
         for percent in traffic.steps_left(release.watched, first=not release.previous):
-            # First what is meant, then the act: whoever goes on after a kill finds both or the first.
-            release = book.write_release(state=journal.SHIFTING)
-            _give(place, release, percent)
+            release = _give(place, book, percent)
             reason, seen = _watched(place, book, release, percent, address, seconds, every)
             if reason:
                 _back(place, book, release, reason)
@@ -79,11 +77,18 @@ def _is_as_we_left_it(live: Split | None, release: Release) -> None:
         )
 
 
-def _give(place: Place, release: Release, percent: int) -> None:
-    alias, split = place.live, traffic.between(release.previous, release.version, percent)
-    if alias.read() != split:
+def _give(place: Place, book: Book, percent: int) -> Release:
+    # Read before the lock is seen to be ours: a rollback that takes it changes the alias after this, and a
+    # change of what was read before that is refused.
+    alias = place.live
+    there = alias.read()
+    # First what is meant, then the act: whoever goes on after a kill finds both or the first.
+    release = book.write_release(state=journal.SHIFTING)
+    split = traffic.between(release.previous, release.version, percent)
+    if there != split:
         alias.point(split, why=f"{percent} % to {release.commit}")
     screen.say(f"{percent} % of `live` to version {release.version}, beside {release.previous or 'nothing'}")
+    return release
 
 
 def _watched(

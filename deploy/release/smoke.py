@@ -178,11 +178,14 @@ def _judged(question: Question, told: httpx.Response | None) -> tuple[bool, str]
         return False, f"status {told.status_code}, expected {question.status}"
     if not told.headers.get("content-type", "").startswith("application/json"):
         return True, f"{told.status_code}"
-    body = told.json()
-    if "success" not in body:  # the schema is no envelope
-        return True, f"{told.status_code}"
-    part = body.get("data") if body["success"] else body.get("error")
-    wrong = question.wrong(part) if isinstance(part, dict) else "no envelope"
+    try:
+        body = told.json()
+        if "success" not in body:  # the schema is no envelope
+            return True, f"{told.status_code}"
+        part = body.get("data") if body["success"] else body.get("error")
+        wrong = question.wrong(part) if isinstance(part, dict) else "no envelope"
+    except (KeyError, TypeError, ValueError) as exc:
+        wrong = f"not to be understood: {type(exc).__name__}: {exc}"
     return not wrong, wrong or f"{told.status_code}"
 
 

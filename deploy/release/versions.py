@@ -21,14 +21,17 @@ class Version:
 
 
 def listed(client: Any, function: str) -> list[Version]:
-    """Every published version, oldest first."""
+    """Every published version, oldest first; none where there is no function yet."""
     pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=function)
-    found = [
-        Version(told["Version"], told.get("Description", ""), told["LastModified"])
-        for page in pages
-        for told in page["Versions"]
-        if told["Version"] != "$LATEST"
-    ]
+    try:
+        found = [
+            Version(told["Version"], told.get("Description", ""), told["LastModified"])
+            for page in pages
+            for told in page["Versions"]
+            if told["Version"] != "$LATEST"
+        ]
+    except client.exceptions.ResourceNotFoundException:
+        return []
     return sorted(found, key=lambda version: int(version.number))
 
 

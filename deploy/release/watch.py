@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+from botocore.exceptions import BotoCoreError, ClientError
 
 #: Asked at every turn: a page, an answer out of the cache, one out of the selections' store, and who answers.
 PATHS = ("/version", "/api/v1/currencies/latest?symbols=USD", "/api/v1/rankings?period=daily&limit=10", "/")
@@ -125,7 +126,11 @@ def watch(
     for look in itertools.count(1):
         for path in PATHS:
             _note(seen, *_ask(client, path))
-        seen.candidate, seen.previous, seen.server_errors = figures.since(began)
+        try:
+            seen.candidate, seen.previous, seen.server_errors = figures.since(began)
+        except (BotoCoreError, ClientError) as exc:
+            # Asked several times already. Nobody is left with a version that cannot be watched.
+            return f"CloudWatch does not tell how it does: {exc}", seen
         turn(seen)
         if (reason := verdict(seen)) or (look >= LOOKS_AT_LEAST and time.monotonic() >= end):
             break
@@ -139,11 +144,16 @@ def _ask(client: httpx.Client, path: str) -> tuple[str, str]:
         told = client.get(path)
     except httpx.TransportError as exc:
         return f"{path}: {type(exc).__name__}", ""
-    if told.status_code >= 500:
+    if told.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        return "", ""  # of us, from one address
+    if told.status_code != httpx.codes.OK:
         return f"{path}: {told.status_code}", ""
-    if path == "/version" and told.status_code == 200:
+    if path != "/version":
+        return "", ""
+    try:
         return "", str(told.json()["data"]["commit"])
-    return "", ""
+    except (KeyError, TypeError, ValueError):
+        return f"{path}: does not say who answers", ""
 
 
 def _note(seen: Seen, wrong: str, commit: str) -> None:

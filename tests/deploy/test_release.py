@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ import httpx
 import pytest
 import time_machine
 
-from deploy.release import journal, migrations, place
+from deploy.release import journal, migrations, place, shift
 from deploy.release.__main__ import main
 from deploy.release.outcome import DONE, HELD, REFUSED, ROLLED_BACK, STOPPED, Held
 from tests.aws_server import CREDENTIALS, running
@@ -171,6 +172,14 @@ def repository(stage: Stage, part: str) -> str:
         "repositories"
     ]
     return str(told["repositoryUri"])
+
+
+def checked_out(folder: Path) -> str:
+    """Makes a checkout of a commit of nothing; which."""
+    git = ["git", "-C", str(folder), "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    for words in (["init", "-q"], ["commit", "-q", "--allow-empty", "-m", "a"]):
+        subprocess.run([*git, *words], check=True)
+    return subprocess.check_output([*git, "rev-parse", "HEAD"], text=True).strip()
 
 
 # --- the good release ----------------------------------------------------------------------------
@@ -344,6 +353,52 @@ def test_a_release_that_was_killed_goes_on_where_it_was(stage, capsys):
     assert "10 % of `live`" not in told
 
 
+def test_a_candidate_that_refuses_everybody_is_taken_back_as_well(stage):
+    stage.stand_in.ill[NEW] = lambda path, share: 403
+    stage.passed()
+
+    assert stage.run("switch", *QUICK) == ROLLED_BACK
+
+    assert stage.live() == ("1", {})
+    assert stage.journal()["release"]["reason"].endswith(": 403")
+
+
+def test_who_cannot_be_watched_is_taken_back(stage, monkeypatch):
+    stage.passed()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+
+    assert stage.run("switch", *QUICK) == ROLLED_BACK
+
+    assert stage.live() == ("1", {})
+    assert stage.journal()["release"]["reason"].startswith("CloudWatch does not tell how it does")
+
+
+def test_a_pipeline_that_is_run_again_comes_to_the_step_it_was_in(stage, capsys):
+    stage.passed()
+    with place.of("prod", lease=60).book.held() as book:
+        book.write_release(state=journal.SHIFTING, watched=10)  # and its machine was gone
+
+    assert [stage.run(step) for step in ("green", "check")] == [DONE, DONE]
+    assert stage.live() == ("1", {})
+    assert stage.run("switch", *QUICK) == DONE
+
+    assert stage.live() == ("2", {})
+    assert "10 % of `live`" not in capsys.readouterr().out
+
+
+def test_the_alias_is_read_before_the_lock_is_seen_to_be_ours(stage):
+    """So AWS refuses the change, by the alias's revision, if a rollback came in between. moto keeps no revisions."""
+    stage.passed()
+    at = place.of("prod", lease=60)
+    asked: list[str] = []
+    with at.book.held() as book:
+        for client in (at.functions, book._s3):
+            client.meta.events.register("before-call", lambda model, **_: asked.append(model.name))
+        shift._give(at, book, 10)
+        assert asked == ["GetAlias", "PutObject", "UpdateAlias"]
+
+
 def test_a_rollback_takes_the_lock_from_who_is_watching(stage, capsys):
     stage.passed()
     ends: list[int] = []
@@ -386,6 +441,25 @@ def test_of_many_that_reach_for_the_lock_at_once_one_has_it(stage):
         thread.join()
 
     assert sorted(had) == ["it"] + ["nothing"] * 5
+
+
+def test_a_rollback_has_the_lock_also_if_its_holder_writes_at_that_moment(stage, monkeypatch):
+    stage.passed()
+    holder, back = (place.of("prod", lease=60).book for _ in range(2))
+    holder._taken(at_once=False)
+    read = back.read
+
+    def read_too_early() -> journal.Journal:
+        found = read()
+        monkeypatch.setattr(back, "read", read)
+        holder.write_release(watched=10)
+        return found
+
+    monkeypatch.setattr(back, "read", read_too_early)
+    with back.held(at_once=True):
+        assert stage.journal()["release"]["watched"] == 10
+        with pytest.raises(Held):
+            holder.write_release(watched=50)
 
 
 def test_who_is_asked_to_stop_gives_the_lock_back_and_another_commit_waits_still(stage, capsys):
@@ -455,6 +529,25 @@ def test_a_commit_that_has_its_images_is_not_built_again(stage, capsys):
     assert told.count("kept:") == 2
 
 
+def test_an_image_is_of_its_commit_and_of_nothing_else(stage, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    here = checked_out(tmp_path)
+
+    assert stage.run("build", commit="f" * 40) == REFUSED
+    assert f"this checkout is {here[:12]}, not ffffffffffff" in capsys.readouterr().out
+    (tmp_path / "new.py").write_text("")
+    assert stage.run("build", commit=here) == REFUSED
+    assert f"1 files here differ from {here[:12]}" in capsys.readouterr().out
+
+
+def test_the_plan_of_an_empty_account_begins_with_the_images(stage, capsys):
+    stage.functions.delete_function(FunctionName=FUNCTION)
+
+    assert stage.run("plan", commit="f" * 40) == DONE
+
+    assert re.search(r"next .* build", capsys.readouterr().out)
+
+
 def test_the_plan_tells_what_stands_and_what_comes_next(stage, capsys):
     with place.of("prod", lease=60).book.held() as book:
         book.write(migrations=migrations.on_disk()[:-1])
@@ -477,3 +570,87 @@ def test_the_plan_refuses_what_the_running_release_would_not_survive(stage, caps
     assert stage.run("plan") == REFUSED
     assert f"--accept {removal}" in capsys.readouterr().out
     assert stage.run("plan", "--accept", removal) == DONE
+
+
+# --- the cluster ---------------------------------------------------------------------------------
+
+_KUBECTL = """#!/bin/sh
+# A cluster that has one job, which ends as the file `ends` says as soon as it is made.
+[ "$1" = kustomize ] && exec {kubectl} "$@"
+cd {folder}; shift; echo "$@" >> asked
+case "$1" in
+  apply) cat > applied; [ -f job ] || cp ends job ;;
+  delete) rm job ;;
+  get) cat job 2> /dev/null || true ;;
+  rollout) exit "$(cat hinders 2> /dev/null || echo 0)" ;;
+esac
+"""
+
+
+class Cluster:
+    def __init__(self, folder: Path, commit: str) -> None:
+        self._folder, self.commit = folder, commit
+        self.jobs_end("Complete")
+        program = folder / "kubectl"
+        program.write_text(_KUBECTL.format(kubectl=shutil.which("kubectl"), folder=folder))
+        program.chmod(0o755)
+
+    def jobs_end(self, how: str) -> None:
+        condition = {"type": how, "status": "True"}
+        (self._folder / "ends").write_text(json.dumps({"status": {"conditions": [condition]}}))
+
+    def rollouts_are_hindered(self) -> None:
+        (self._folder / "hinders").write_text("1")
+
+    def asked(self) -> list[str]:
+        """What was asked of it since the last time."""
+        told = (self._folder / "asked").read_text().splitlines()
+        (self._folder / "asked").unlink()
+        return told
+
+
+@pytest.fixture
+def cluster(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
+    """Played; its manifests are those of deploy/k8s, put together by the real kubectl."""
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    made = Cluster(tmp_path, checked_out(checkout))
+    push(stage, "worker", made.commit)
+    monkeypatch.chdir(checkout)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    return made
+
+
+def test_a_migration_that_failed_is_told_at_once_and_made_again_when_asked_again(stage, cluster, capsys):
+    cluster.jobs_end("Failed")
+    assert stage.run("migrate", commit=cluster.commit) == REFUSED
+    assert "failed; what it wrote is above" in capsys.readouterr().out
+    assert stage.journal()["migrations"] == []
+    job = cluster.asked()[0].split()[1]
+
+    cluster.jobs_end("Complete")
+    assert stage.run("migrate", commit=cluster.commit) == DONE
+
+    assert stage.journal()["migrations"] == list(migrations.on_disk())
+    assert f"delete {job}" in cluster.asked()
+    assert stage.run("migrate", commit=cluster.commit) == DONE
+    assert f"delete {job}" not in cluster.asked()
+
+
+def test_workers_are_brought_to_a_commit_one_deployment_after_the_other(stage, cluster, capsys):
+    assert stage.run("workers", commit=cluster.commit) == DONE
+
+    waited = [line.split()[2] for line in cluster.asked() if line.startswith("rollout status")]
+    assert sorted(waited) == [
+        f"deployment/{name}" for name in ("beat", "data-worker", "operators", "ranking-worker")
+    ]
+    cluster.rollouts_are_hindered()
+    assert stage.run("workers", commit=cluster.commit) == REFUSED
+    assert "does not run the commit" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("step", ["migrate", "workers"])
+def test_the_cluster_gets_nothing_out_of_another_commits_checkout(stage, cluster, capsys, step):
+    assert stage.run(step, commit=NEW) == REFUSED
+
+    assert f"this checkout is {cluster.commit[:12]}, not {NEW[:12]}" in capsys.readouterr().out
