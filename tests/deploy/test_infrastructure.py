@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from botocore.loaders import Loader
 from django.conf import settings
 
 from config.celery import app
@@ -85,3 +86,42 @@ def test_both_stages_are_given_the_same_variables():
 
     assert prod.keys() == staging.keys()
     assert prod["account_id"] != staging["account_id"]
+
+
+#: What EC2's reference lists for descriptions of groups and rules.
+OF_GROUPS = r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{1,255}"
+
+
+def test_descriptions_are_made_of_characters_that_aws_takes():
+    """EC2 and WAF refuse an apostrophe, for one, and only when they are asked to make the thing."""
+    groups = TERRAFORM / "modules" / "network" / "security_groups.tf"
+    said = [text.strip('"') for text in _assigned(_block(groups, "groups = {")).values()]
+    said += _descriptions(groups)
+    firewalls = _descriptions(TERRAFORM / "modules" / "edge" / "firewall.tf")
+    of_firewalls = Loader().load_service_model("wafv2", "service-2")["shapes"]["EntityDescription"]["pattern"]
+
+    assert (len(said), len(firewalls)) == (14, 2)
+    assert [text for text in said if not re.fullmatch(OF_GROUPS, text)] == []
+    assert [text for text in firewalls if not re.search(of_firewalls, text)] == []
+
+
+def _descriptions(file: Path) -> list[str]:
+    """Those in quotes, with what Terraform puts in replaced by a word."""
+    found = re.findall(r'description\s+= "(.+)"', file.read_text())
+    return [re.sub(r"\$\{.+?\}", "word", text) for text in found]
+
+
+@pytest.mark.parametrize("stage", ["prod", "staging"])
+def test_the_state_of_a_stage_lies_in_its_own_account_and_is_locked(stage):
+    own = _assigned((TERRAFORM / "environments" / f"{stage}.tfvars").read_text())
+    told = _assigned((TERRAFORM / "environments" / f"{stage}.s3.tfbackend").read_text())
+
+    assert told["bucket"].strip('"').partition("-")[0] == own["account_id"].strip('"')
+    assert (told["encrypt"], told["use_lockfile"]) == ("true", "true")
+
+
+def test_the_database_has_the_master_user_that_the_way_in_names():
+    code = (TERRAFORM / "modules" / "data" / "aurora.tf").read_text()
+    way_in = (TERRAFORM.parent.parent / "docs" / "deploy.md").read_text()
+
+    assert re.findall(r"\bmysql .*--user (\w+)", way_in) == re.findall(r'master_username\s+= "(\w+)"', code)

@@ -57,6 +57,11 @@ run "foundation" {
   }
 
   assert {
+    condition     = module.network.way_out == { ap-northeast-2a = "ap-northeast-2a", ap-northeast-2b = "ap-northeast-2a", ap-northeast-2c = "ap-northeast-2a" }
+    error_message = "A zone leaves by its own gateway, or by the one there is."
+  }
+
+  assert {
     condition = { for name, endpoint in module.network.endpoints : name => [endpoint.service_name, endpoint.vpc_endpoint_type] } == {
       s3        = ["com.amazonaws.ap-northeast-2.s3", "Gateway"]
       dynamodb  = ["com.amazonaws.ap-northeast-2.dynamodb", "Gateway"]
@@ -304,9 +309,9 @@ run "foundation" {
   }
 
   assert {
-    condition = [for name in ["ranking", "data"] : jsondecode(module.messaging.queues[name].redrive_policy)] == [
-      for name in ["ranking", "data"] : { deadLetterTargetArn = "arn:aws:sqs:ap-northeast-2:222222222222:data-processing-dlq", maxReceiveCount = 5 }
-    ]
+    condition = module.messaging.queue_redrives == {
+      for name in ["ranking", "data"] : name => { deadLetterTargetArn = "arn:aws:sqs:ap-northeast-2:222222222222:data-processing-dlq", maxReceiveCount = 5 }
+    }
     error_message = "What five attempts could not finish goes to the dead letters."
   }
 
@@ -320,7 +325,7 @@ run "foundation" {
 
   assert {
     condition     = alltrue([for queue in module.messaging.queues : queue.kms_data_key_reuse_period_seconds == 3600])
-    error_message = "Messages are encrypted with our key."
+    error_message = "A call to KMS an hour, not one for each message."
   }
 
   assert {
@@ -397,6 +402,11 @@ run "foundation" {
   assert {
     condition     = toset(keys(module.compute.addons)) == toset(["amazon-cloudwatch-observability", "coredns", "eks-pod-identity-agent", "kube-proxy", "metrics-server", "vpc-cni"])
     error_message = "What a cluster needs before anything runs in it."
+  }
+
+  assert {
+    condition     = keys(jsondecode(module.compute.addons["amazon-cloudwatch-observability"].configuration_values).agent.config.logs.metrics_collected) == ["emf"]
+    error_message = "Container Insights measures nothing: its metrics are paid for one by one."
   }
 
   assert {

@@ -61,8 +61,9 @@ resource "aws_eks_addon" "running" {
     coredns        = null
     metrics-server = null
     amazon-cloudwatch-observability = jsonencode({
-      # What Container Insights would measure costs more than these workers; their own figures are in their logs.
-      agent = { config = { logs = { metrics_collected = { kubernetes = { enhanced_container_insights = false } } } } }
+      # Fluent Bit alone is wanted, which starts with the agent's certificates only. With `kubernetes` here, enhanced
+      # or not, Container Insights would measure what costs more than these workers; theirs is in their logs.
+      agent = { config = { logs = { metrics_collected = { emf = {} } } } }
       containerLogs = {
         fluentBit = {
           config = {

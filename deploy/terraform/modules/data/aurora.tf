@@ -3,7 +3,7 @@
 
 locals {
   # The long-term supported 3.10 (MySQL 8.0.42): raised by hand, because an automatic upgrade leaves it.
-  aurora_version = "8.0.mysql_aurora.3.10.1"
+  aurora_version = "8.0.mysql_aurora.3.10.3"
 }
 
 resource "aws_db_subnet_group" "main" {
@@ -59,7 +59,7 @@ resource "aws_rds_cluster" "main" {
   engine_version     = local.aurora_version
   database_name      = "currency"
 
-  master_username                     = "master"
+  master_username                     = "admin"
   manage_master_user_password         = true
   master_user_secret_kms_key_id       = var.data_key_arn
   iam_database_authentication_enabled = true

@@ -1,7 +1,7 @@
-# Whole resources, where a test asserts what is planned of them.
+# Whole resources, where a test asserts what is planned of them; without what would be secret, were it set.
 
 output "database" {
-  value = aws_rds_cluster.main
+  value = { for name, value in aws_rds_cluster.main : name => value if !startswith(name, "master_password") }
 }
 
 output "database_instances" {
@@ -21,13 +21,8 @@ output "database_proxy_reader" {
   value = aws_db_proxy_endpoint.reader
 }
 
-output "database_resource_ids" {
-  description = "What rds-db:connect calls the cluster and its proxy."
-  value       = [aws_rds_cluster.main.cluster_resource_id, reverse(split(":", aws_db_proxy.main.arn))[0]]
-}
-
 output "cache" {
-  value = aws_elasticache_replication_group.main
+  value = { for name, value in aws_elasticache_replication_group.main : name => value if !startswith(name, "auth_token") || name == "auth_token_wo_version" }
 }
 
 output "cache_node_ids" {

@@ -1,5 +1,5 @@
-# RDS Proxy: a thousand Lambdas share a few dozen connections. Whoever comes shows an IAM token, and the
-# proxy shows one of its own to Aurora: no password is kept anywhere in between.
+# RDS Proxy: a thousand Lambdas, and the workers, share a few dozen connections. Whoever comes shows an IAM
+# token, and the proxy shows one of its own to Aurora: no password is kept anywhere in between.
 
 resource "aws_db_proxy" "main" {
   name                = "currency-service"
@@ -17,7 +17,7 @@ resource "aws_db_proxy_default_target_group" "main" {
   db_proxy_name = aws_db_proxy.main.name
 
   connection_pool_config {
-    # The rest is for workers and migrations, which connect directly.
+    # The rest is for who connects directly: an operator, a restore.
     max_connections_percent      = 80
     max_idle_connections_percent = 20
     # Seconds a request waits for a free connection: less than the 29 it is given in all.

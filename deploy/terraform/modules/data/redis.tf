@@ -1,7 +1,7 @@
 # Redis: answers that are kept, rate limits, leases. Nothing in it is the only copy of anything.
 
-# Made anew in every run, and given to Redis and Secrets Manager only when the version below is raised:
-# it is in no state and no plan. Read it once, to compose CACHE_URL.
+# Made anew in every run, and kept only when the version below is raised: it is in no state and no plan.
+# Read it once, to compose CACHE_URL.
 ephemeral "aws_secretsmanager_random_password" "redis" {
   password_length     = 64
   exclude_punctuation = true # it stands in an address: rediss://:token@host
@@ -22,6 +22,12 @@ resource "aws_secretsmanager_secret_version" "redis" {
   secret_id                = aws_secretsmanager_secret.redis.id
   secret_string_wo         = ephemeral.aws_secretsmanager_random_password.redis.random_password
   secret_string_wo_version = local.redis_token_version
+}
+
+# Read back, never the one just made: an apply that ends between the two would else give Redis another
+# token, at the next attempt, than the one that is kept.
+ephemeral "aws_secretsmanager_secret_version" "redis" {
+  secret_id = aws_secretsmanager_secret_version.redis.secret_id
 }
 
 resource "aws_elasticache_subnet_group" "main" {
@@ -55,7 +61,7 @@ resource "aws_elasticache_replication_group" "main" {
   transit_encryption_mode    = "required"
   at_rest_encryption_enabled = true
   kms_key_id                 = var.data_key_arn
-  auth_token_wo              = ephemeral.aws_secretsmanager_random_password.redis.random_password
+  auth_token_wo              = ephemeral.aws_secretsmanager_secret_version.redis.secret_string
   auth_token_wo_version      = local.redis_token_version
   auth_token_update_strategy = "ROTATE"
 

@@ -21,7 +21,7 @@ locals {
 resource "aws_wafv2_web_acl" "site" {
   #checkov:skip=CKV_AWS_192: AWSManagedRulesKnownBadInputsRuleSet is among local.rule_sets, which the scan does not unfold.
   name        = "currency-service"
-  description = "In front of the API's stage"
+  description = "In front of the stage of the API" # WAF takes no apostrophe
   scope       = "REGIONAL"
 
   default_action {
@@ -177,7 +177,7 @@ resource "aws_wafv2_web_acl" "static" {
   region = "us-east-1"
 
   name        = "currency-service-static"
-  description = "In front of CloudFront's static files"
+  description = "In front of static files"
   scope       = "CLOUDFRONT"
 
   default_action {

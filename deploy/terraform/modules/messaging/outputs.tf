@@ -2,6 +2,10 @@ output "queues" {
   value = aws_sqs_queue.main
 }
 
+output "queue_redrives" {
+  value = { for name, redrive in aws_sqs_queue_redrive_policy.main : name => jsondecode(redrive.redrive_policy) }
+}
+
 output "queue_policies" {
   value = { for name, policy in aws_sqs_queue_policy.main : name => jsondecode(policy.policy) }
 }

@@ -20,13 +20,20 @@ resource "aws_sqs_queue" "main" {
   kms_master_key_id                 = var.messages_key_arn
   kms_data_key_reuse_period_seconds = 3600 # a call to KMS an hour, not for each message
 
-  redrive_policy = each.key == "dead" ? null : jsonencode({
-    deadLetterTargetArn = local.arns.dead
-    maxReceiveCount     = 5
-  })
   redrive_allow_policy = each.key != "dead" ? null : jsonencode({
     redrivePermission = "byQueue"
     sourceQueueArns   = [local.arns.ranking, local.arns.data]
+  })
+}
+
+# By itself, after all three: SQS refuses dead letters to a queue that is not there yet.
+resource "aws_sqs_queue_redrive_policy" "main" {
+  for_each = toset(["ranking", "data"])
+
+  queue_url = aws_sqs_queue.main[each.key].url
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = local.arns.dead
+    maxReceiveCount     = 5
   })
 }
 

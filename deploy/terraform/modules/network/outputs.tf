@@ -26,6 +26,11 @@ output "nat_gateways" {
   value = aws_nat_gateway.main
 }
 
+output "way_out" {
+  description = "Zone → the zone whose NAT gateway it leaves by."
+  value       = local.way_out
+}
+
 output "endpoints" {
   value = merge(aws_vpc_endpoint.gateway, aws_vpc_endpoint.interface)
 }

@@ -27,6 +27,8 @@ resource "aws_route_table_association" "public" {
 
 locals {
   nat_zones = slice(var.zones, 0, var.nat_gateways)
+  # Zone → the zone whose gateway it leaves by.
+  way_out = { for zone in var.zones : zone => contains(local.nat_zones, zone) ? zone : reverse(local.nat_zones)[0] }
 }
 
 resource "aws_eip" "nat" {
@@ -55,7 +57,7 @@ resource "aws_route_table" "private" {
 
   route {
     cidr_block     = "0.0.0.0/0"
-    nat_gateway_id = aws_nat_gateway.main[contains(local.nat_zones, each.key) ? each.key : reverse(local.nat_zones)[0]].id
+    nat_gateway_id = aws_nat_gateway.main[local.way_out[each.key]].id
   }
 
   tags = { Name = "currency-service-private-${each.key}" }

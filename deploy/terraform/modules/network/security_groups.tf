@@ -2,15 +2,16 @@
 # begins. Every conversation is one line of `conversations`, and makes a rule at both ends.
 
 locals {
+  # EC2 takes no apostrophe in a description.
   groups = {
     lambda        = "The web tier"
-    nodes         = "EKS's nodes: workers, beat, migrations"
-    control_plane = "EKS's API server"
-    endpoints     = "Interface endpoints of AWS's services"
+    nodes         = "Nodes of EKS: workers, beat, migrations"
+    control_plane = "API server of EKS"
+    endpoints     = "Interface endpoints of AWS"
     proxy         = "RDS Proxy"
     database      = "Aurora"
     cache         = "Redis"
-    kafka         = "MSK's brokers"
+    kafka         = "Brokers of MSK"
   }
 
   conversations = {
@@ -21,7 +22,7 @@ locals {
       ["lambda", "endpoints", 443, 443],
       ["proxy", "database", 3306, 3306],
       ["nodes", "proxy", 3306, 3306],
-      ["nodes", "database", 3306, 3306], # migrations and an operator's session need more than the proxy gives
+      ["nodes", "database", 3306, 3306], # an operator's session: the proxy lets in nobody with a password
       ["nodes", "cache", 6379, 6379],
       ["nodes", "kafka", 9098, 9098], # 9098: TLS with IAM
       ["nodes", "endpoints", 443, 443],
@@ -71,7 +72,7 @@ resource "aws_vpc_security_group_ingress_rule" "conversation" {
 resource "aws_vpc_security_group_egress_rule" "dns" {
   security_group_id            = aws_security_group.main["nodes"].id
   referenced_security_group_id = aws_security_group.main["nodes"].id
-  description                  = "To the cluster's DNS"
+  description                  = "To the DNS of the cluster"
   ip_protocol                  = "udp"
   from_port                    = 53
   to_port                      = 53
@@ -80,7 +81,7 @@ resource "aws_vpc_security_group_egress_rule" "dns" {
 resource "aws_vpc_security_group_ingress_rule" "dns" {
   security_group_id            = aws_security_group.main["nodes"].id
   referenced_security_group_id = aws_security_group.main["nodes"].id
-  description                  = "From the cluster's pods"
+  description                  = "From pods of the cluster"
   ip_protocol                  = "udp"
   from_port                    = 53
   to_port                      = 53
