@@ -8,6 +8,7 @@ It is moto's server, over HTTP, with five differences, all towards what AWS does
 * A transaction remembers only the items it touches. moto copies every table it touches, once for
   each of its items, so that 30,000 selections would take hours.
 * A query looks into its own partition. moto sorts and searches the whole table for each.
+* A table can be restored to any moment since its backups began. moto names one instant, when they did.
 * The code of a function can be fetched where it is told to be. moto tells an address of Amazon's.
 * A function's addresses can be listed, and it can be named with its version. moto knows neither.
 """
@@ -150,6 +151,21 @@ def _look_into_one_partition() -> None:
     setattr(Table, "query", asked)  # noqa: B010
 
 
+def _go_on_with_backups() -> None:
+    from moto.dynamodb.models import DynamoDBBackend
+
+    described = DynamoDBBackend.describe_continuous_backups
+
+    def describe(self: Any, table_name: str) -> dict[str, Any]:
+        told: dict[str, Any] = copy.deepcopy(described(self, table_name))
+        recovery = told["PointInTimeRecoveryDescription"]
+        if recovery["PointInTimeRecoveryStatus"] == "ENABLED":
+            recovery["LatestRestorableDateTime"] = time.time()
+        return told
+
+    setattr(DynamoDBBackend, "describe_continuous_backups", describe)  # noqa: B010 - mypy, as above
+
+
 def _hand_out_code(application: Any, port: int) -> Any:
     """`zappa rollback` fetches the code of an earlier version, and uploads it again."""
     from moto.awslambda.models import LambdaFunction
@@ -219,6 +235,7 @@ def main(port: int) -> None:
 
     _remember_touched_items_only()
     _look_into_one_partition()
+    _go_on_with_backups()
     application = _hand_out_code(DomainDispatcherApplication(create_backend_app), port)
     application = _one_at_a_time(_as_zappa_asks(application))
     run_simple("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
