@@ -27,7 +27,7 @@ def account_part(stage: str, outputs: Mapping[str, Any]) -> dict[str, Any]:
         "ENVIRONMENT": ENVIRONMENTS[stage],
         "ALLOWED_HOSTS": outputs["domain"],
         "CSRF_TRUSTED_ORIGINS": f"https://{outputs['domain']}",
-        "ARCHIVE_URL": f"s3://{outputs['archive_bucket']}/raw",
+        "ARCHIVE_URL": f"s3://{outputs['archive_bucket']}",
         "STATIC_BUCKET": outputs["static_bucket"],
         "STATIC_URL": f"https://{outputs['static_domain']}",
         "SQS_QUEUE_BASE_URL": outputs["queue_base_url"],

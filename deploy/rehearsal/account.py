@@ -111,7 +111,7 @@ def environment(account: Account) -> dict[str, str]:
         "CSRF_TRUSTED_ORIGINS": "https://travel.example.com",
         "STATIC_BUCKET": account.bucket("static-assets"),
         "STATIC_URL": "https://static.travel.example.com",
-        "ARCHIVE_URL": f"s3://{account.bucket('data-backup')}/raw",
+        "ARCHIVE_URL": f"s3://{account.bucket('data-backup')}",
         "CELERY_BROKER_URL": "sqs://",
         "SQS_QUEUE_BASE_URL": account.queue_base_url,
         "SELECTION_STORE": "dynamodb",
