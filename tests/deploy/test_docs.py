@@ -9,10 +9,12 @@ import pytest
 from django.core.management import get_commands
 
 from deploy.estimate import SIZES, parts
+from deploy.release import cluster
 from tests.aws_server import ROOT
 
 DEPLOY = (ROOT / "docs/deploy.md").read_text()
-BOTH = DEPLOY + (ROOT / "docs/operations.md").read_text()
+OPERATIONS = (ROOT / "docs/operations.md").read_text()
+BOTH = DEPLOY + OPERATIONS
 
 
 def test_the_costs_told_are_those_computed():
@@ -52,6 +54,31 @@ def test_every_command_of_manage_that_is_named_exists():
 
     assert {"preflight", "ingest", "make_operator", "dlq"} <= named
     assert named - set(get_commands()) == set()
+
+
+def test_whatever_is_to_be_looked_for_in_logs_and_settings_is_called_that_somewhere():
+    named = set(re.findall(r"`([a-z]+(?:_[a-z]+)+)`", OPERATIONS))
+    words = ["--only-matching", "-h", "--word-regexp", "--extended-regexp", "|".join(named)]
+    found = subprocess.run(
+        ["git", "grep", *words, "--", "*.py", "*.tf", ":!tests"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+    assert {"events_wait", "beat_waits_for_its_database", "aurora_max_capacity"} <= named
+    assert named - set(found.split()) == set()
+
+
+def test_whatever_is_to_be_looked_at_in_the_cluster_is_there():
+    named = set(
+        re.findall(r"(?:deploy/|deployment |scaledobject |component=)([a-z]+(?:-[a-z]+)*)", OPERATIONS)
+    )
+    there = {each["metadata"]["name"] for each in cluster.rendered("prod")}
+
+    assert {"beat", "data-worker", "ranking-worker"} <= named
+    assert named - {"terraform"} - there == set()
 
 
 def test_every_output_that_is_asked_of_terraform_is_one():
