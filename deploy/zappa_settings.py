@@ -54,10 +54,12 @@ def _environment(stage: str, outputs: Mapping[str, Any]) -> dict[str, str]:
         "CSRF_TRUSTED_ORIGINS": f"https://{outputs['domain']}",
         "STATIC_BUCKET": outputs["static_bucket"],
         "STATIC_URL": f"https://{outputs['static_domain']}",
-        "ARCHIVE_URL": f"s3://{outputs['archive_bucket']}/raw",
+        "ARCHIVE_URL": f"s3://{outputs['archive_bucket']}",
         "CELERY_BROKER_URL": "sqs://",
         "SQS_QUEUE_BASE_URL": outputs["queue_base_url"],
         "SELECTION_STORE": "dynamodb",
+        # The proxy takes nothing else.
+        "DATABASE_IAM_AUTH": "true",
         # What is recorded has to know that events are told, though only workers tell them.
         "KAFKA_BOOTSTRAP_SERVERS": outputs["kafka_bootstrap_servers"],
     }

@@ -1,6 +1,7 @@
 """What Terraform is told, against the service that lives on it. That it plans so is asserted in its own tests."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from django.conf import settings
 from config.celery import app
 from config.events.event import TYPES
 
-TERRAFORM = Path(__file__).resolve().parent.parent.parent / "deploy" / "terraform"
+ROOT = Path(__file__).resolve().parent.parent.parent
+TERRAFORM = ROOT / "deploy" / "terraform"
 
 
 def _block(file: Path, opening: str) -> str:
@@ -69,6 +71,23 @@ def test_terraform_makes_the_topics_that_events_go_to():
     assert set(re.findall(r'"([\w.]+)"', topics)) == {topic for topic, _ in TYPES.values()}
 
 
+@pytest.mark.parametrize("stage", ["prod", "staging"])
+def test_whoever_comes_to_the_proxy_comes_by_iam_and_whoever_changes_something_has_it_told(stage):
+    """What the function is told, and what the pods are, against the proxy and the brokers there are."""
+    proxy = (TERRAFORM / "modules" / "data" / "proxy.tf").read_text()
+    zappa = tomllib.loads((ROOT / "zappa_settings.toml").read_text())[stage]["aws_environment_variables"]
+    kubernetes = ROOT / "deploy" / "k8s"
+    pods = (kubernetes / "base" / "settings.env").read_text().splitlines()
+    account = (kubernetes / "overlays" / stage / "account" / "kustomization.yaml").read_text()
+    brokers = [zappa["KAFKA_BOOTSTRAP_SERVERS"], *re.findall(r'"KAFKA_BOOTSTRAP_SERVERS=(.+)"', account)]
+
+    assert 'default_auth_scheme = "IAM_AUTH"' in proxy
+    assert zappa["DATABASE_IAM_AUTH"] == "true"
+    assert "DATABASE_IAM_AUTH=true" in pods
+    # 9098: IAM, the only door Terraform leaves open.
+    assert [re.fullmatch(r"[\w.-]+:9098(,[\w.-]+:9098)*", told) is not None for told in brokers] == [True] * 2
+
+
 def test_groups_name_groups_and_one_rule_alone_names_addresses():
     code = (TERRAFORM / "modules" / "network" / "security_groups.tf").read_text()
 
@@ -122,6 +141,6 @@ def test_the_state_of_a_stage_lies_in_its_own_account_and_is_locked(stage):
 
 def test_the_database_has_the_master_user_that_the_way_in_names():
     code = (TERRAFORM / "modules" / "data" / "aurora.tf").read_text()
-    way_in = (TERRAFORM.parent.parent / "docs" / "deploy.md").read_text()
+    way_in = (ROOT / "docs" / "deploy.md").read_text()
 
     assert re.findall(r"\bmysql .*--user (\w+)", way_in) == re.findall(r'master_username\s+= "(\w+)"', code)
