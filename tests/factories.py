@@ -56,13 +56,19 @@ def make_provider(key: str = "ecb", **overrides: Any) -> Provider:
 
 def make_observation(**overrides: Any) -> ExchangeRate:
     """One dollar by the ECB on Friday, 30 October 2026."""
-    source = overrides.get("source", "ecb")
+    one = an_observation(make_provider(overrides.get("source", "ecb")), **overrides)
+    one.save(force_insert=True)
+    return one
+
+
+def an_observation(provider: Provider, **overrides: Any) -> ExchangeRate:
+    """The same of `provider`, not stored yet: a year of them is one insert."""
     rate_date = overrides.get("rate_date", FRIDAY)
     rate = Decimal(str(overrides.pop("deal_base_rate", "1335.27")))
     row = {
-        "source": source,
+        "source": provider.key,
         "currency_code": "USD",
-        "recorded_at": fixing_instant(make_provider(source), rate_date),
+        "recorded_at": fixing_instant(provider, rate_date),
         "rate_date": rate_date,
         "deal_base_rate": rate,
         "published_base": overrides.get("currency_code", "USD"),
@@ -70,7 +76,7 @@ def make_observation(**overrides: Any) -> ExchangeRate:
         "published_rate": str(rate),
         "fetched_at": datetime(2026, 10, 30, 16, 0, tzinfo=UTC),
     }
-    return ExchangeRate.objects.create(**{**row, **overrides})
+    return ExchangeRate(**{**row, **overrides})
 
 
 def make_latest(**overrides: Any) -> LatestRate:
@@ -91,12 +97,13 @@ def make_latest(**overrides: Any) -> LatestRate:
 
 def make_bar(rate_date: date = FRIDAY, close: str = "1335.27", **overrides: Any) -> DailyRate:
     """One day of one dollar by the ECB, at one price."""
-    bar = _bar(rate_date, close, **overrides)
+    bar = a_bar(rate_date, close, **overrides)
     bar.save(force_insert=True)
     return bar
 
 
-def _bar(rate_date: date, close: str, **overrides: Any) -> DailyRate:
+def a_bar(rate_date: date, close: str, **overrides: Any) -> DailyRate:
+    """The same, not stored yet."""
     prices = dict.fromkeys(("open", "high", "low", "close", "average"), Decimal(close))
     row = {"currency_code": "USD", "source": "ecb", "observation_count": 1, "volatility": 0.0}
     return DailyRate(**{"rate_date": rate_date, **row, **prices, **overrides})
@@ -106,7 +113,7 @@ def cover(first: date, last: date, *, source: str = "ecb", code: str = "USD", cl
     """A bar for every weekday, and the newest rate with its coverage, as recording would leave them."""
     days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
     DailyRate.objects.bulk_create(
-        _bar(day, close, source=source, currency_code=code) for day in days if publishes_on("weekdays", day)
+        a_bar(day, close, source=source, currency_code=code) for day in days if publishes_on("weekdays", day)
     )
     make_latest(source=source, currency_code=code, rate_date=last, first_date=first, deal_base_rate=close)
 

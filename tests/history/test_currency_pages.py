@@ -13,9 +13,18 @@ import pytest
 import time_machine
 
 from config.pages import page as kept
-from currency.models import RateOverride
+from currency.models import ExchangeRate, RateOverride
 from currency.schedule import publishes_on
-from tests.factories import cover, make_bar, make_latest, make_observation, make_provider
+from history.models import DailyRate
+from tests.factories import (
+    a_bar,
+    an_observation,
+    cover,
+    make_bar,
+    make_latest,
+    make_observation,
+    make_provider,
+)
 
 FRIDAY = date(2026, 10, 30)
 
@@ -32,13 +41,14 @@ def _friday_evening(db: None) -> Iterator[None]:
 @pytest.fixture
 def dollar() -> None:
     """A won more on every weekday of 2026: 1,000 on New Year's Day, 1,216 on Friday, 30 October."""
-    number = 0
-    for step in range((FRIDAY - date(2026, 1, 1)).days + 1):
-        day = date(2026, 1, 1) + timedelta(days=step)
-        if publishes_on("weekdays", day):
-            make_bar(day, str(1000 + number))
-            make_observation(rate_date=day, deal_base_rate=str(1000 + number))
-            number += 1
+    year = (date(2026, 1, 1) + timedelta(days=step) for step in range((FRIDAY - date(2026, 1, 1)).days + 1))
+    weekdays = (day for day in year if publishes_on("weekdays", day))
+    days = {day: str(1000 + number) for number, day in enumerate(weekdays)}
+    ecb = make_provider()
+    DailyRate.objects.bulk_create(a_bar(day, close) for day, close in days.items())
+    ExchangeRate.objects.bulk_create(
+        an_observation(ecb, rate_date=day, deal_base_rate=close) for day, close in days.items()
+    )
     make_latest(deal_base_rate="1216", first_date=date(2026, 1, 1))
 
 
