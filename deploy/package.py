@@ -24,9 +24,11 @@ def prepare() -> None:
 
 
 def ship_driver() -> None:
-    """lib/: the client library that mysqlclient is linked to; Lambda's zip runtime looks there, and has none.
+    """lib/: the client library that mysqlclient is linked to, and what that loads to send a token of IAM's.
 
-    Of the machine that makes the zip, which is why that has to be Amazon Linux 2023 (docs/decisions/0020).
+    Lambda's zip runtime has neither. It looks there for the one, the library for the other where
+    MARIADB_PLUGIN_DIR says (deploy/zappa_stage.py). Both are of the machine that makes the zip, which is why
+    that has to be Amazon Linux 2023 (docs/decisions/0020).
     """
     import MySQLdb._mysql as driver
 
@@ -35,6 +37,8 @@ def ship_driver() -> None:
     for name, _, place in (line.partition(" => ") for line in linked.splitlines()):
         if "mariadb" in name or "mysqlclient" in name:
             shutil.copy(place.partition(" (")[0], ROOT / "lib" / name.strip())
+    told = subprocess.run(["mariadb_config", "--plugindir"], capture_output=True, text=True, check=True)
+    shutil.copy(Path(told.stdout.strip()) / "mysql_clear_password.so", ROOT / "lib")
 
 
 def compile_messages() -> None:

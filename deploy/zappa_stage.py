@@ -6,12 +6,15 @@ from typing import Any
 
 #: Which version answers; made here once, moved by `python -m deploy.release` alone.
 LIVE = "live"
+#: Where a zip is unpacked, and what deploy.package has put there.
+_LIBRARIES = "/var/task/lib"
 
 
 def choose_code(cli: Any) -> None:
     """The stage's image, where it names one: Zappa itself takes an image from its command line alone.
 
-    A zip is told its commit (an image carries its own), and both when they were deployed: /version.
+    A zip is told its commit (an image carries its own), and both when they were deployed: /version. And where
+    the database's library finds the rest of it, which an image has installed.
     """
     given = cli.vargs or {}
     if "docker_image_uri" not in given:
@@ -21,6 +24,7 @@ def choose_code(cli: Any) -> None:
         given["docker_image_uri"] = cli.stage_config.get("docker_image_uri")
     if not given["docker_image_uri"]:
         variables["COMMIT"] = _commit()
+        variables["MARIADB_PLUGIN_DIR"] = _LIBRARIES
     variables["DEPLOYED_AT"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -1,6 +1,7 @@
 """zappa_settings.toml, as Zappa reads it; what it packs; what it calls while it deploys."""
 
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -12,7 +13,7 @@ import pytest
 from django.urls import get_resolver
 
 from config.settings.parameters import NAMES
-from deploy import zappa_stage
+from deploy import package, zappa_stage
 from deploy.zappa_settings import FILE, account_part, with_part
 from tests.aws_server import ROOT
 
@@ -143,6 +144,8 @@ def test_an_image_or_a_zip_on_the_command_line_comes_first(loaded):
     assert image.vargs["docker_image_uri"] == "another@sha256:1"
     assert zipped.vargs["docker_image_uri"] is None
     assert re.fullmatch(r"[0-9a-f]{40}|unknown", zipped.aws_environment_variables["COMMIT"])
+    assert zipped.aws_environment_variables["MARIADB_PLUGIN_DIR"] == "/var/task/lib"
+    assert "MARIADB_PLUGIN_DIR" not in image.aws_environment_variables  # it has all of it installed
 
 
 def test_a_command_that_deploys_nothing_is_left_alone(loaded):
@@ -155,6 +158,19 @@ def test_a_command_that_deploys_nothing_is_left_alone(loaded):
 
 
 # --- what it packs ------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(shutil.which("mariadb_config") is None, reason="needs what mysqlclient is built with")
+def test_a_zip_brings_the_databases_library_and_what_it_sends_a_token_with(tmp_path, monkeypatch):
+    pytest.importorskip("MySQLdb")
+    monkeypatch.setattr(package, "ROOT", tmp_path)
+
+    package.ship_driver()
+
+    assert {path.name for path in (tmp_path / "lib").iterdir()} == {
+        "libmariadb.so.3",
+        "mysql_clear_password.so",
+    }
 
 
 @pytest.fixture(scope="module")
