@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
@@ -18,6 +19,7 @@ from config import aws
 from config.preflight import checklist, cloud, code, keeping, service
 from config.preflight.finding import Check, Verdict, found_by, ok
 from tests.aws_server import CREDENTIALS, running
+from tests.factories import FRIDAY, cover, make_price
 
 NOW = datetime.now(UTC)
 
@@ -132,6 +134,20 @@ def test_an_installation_without_figures_is_not_called_well():
 
     assert finding.verdict is Verdict.WATCH
     assert "data_ingestor" in finding.said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_service_that_has_figures_is_asked_for_a_part_of_each(live_server):
+    assert "history" in service.answers(live_server.url).said  # it has none yet
+    for currency in ("USD", "JPY", "EUR"):
+        cover(FRIDAY - timedelta(days=60), FRIDAY, code=currency)
+    make_price()
+    make_price("JP", "480", "JPY")
+
+    with time_machine.travel(datetime(2026, 11, 1, 3, tzinfo=UTC), tick=True):
+        assert service.answers(live_server.url) == ok("6 addresses answer 200")
+        assert service.release(live_server.url).verdict is Verdict.OK
+        assert service.well(live_server.url).verdict is Verdict.WATCH
 
 
 def test_an_address_where_nobody_answers_is_a_finding():
