@@ -77,7 +77,7 @@ def _arguments() -> argparse.ArgumentParser:
     switching.add_argument("--watch", type=float, default=300.0, help="seconds at each share (default: 300)")
     switching.add_argument("--every", type=float, default=5.0, help="seconds between looks (default: 5)")
     back = step("rollback", "everybody has the version before, at once")
-    back.add_argument("--commit", default="", help="only if this is what is under way or live")
+    back.add_argument("--commit", default="", help="only if this is what is under way")
     back.add_argument("--to", default="", metavar="VERSION", help="that version instead")
     step("cleanup", "delete versions but the newest three and those in use")
     return parser

@@ -41,13 +41,16 @@ def switch(place: Place, *, commit: str, address: str, seconds: float, every: fl
 def rollback(place: Place, *, commit: str = "", to: str = "") -> Release | None:
     """Everybody has the previous version at once, or version `to`. Takes the lock from whoever has it.
 
-    With `commit`, only if that is what is under way or live: a pipeline that failed early must not
-    undo the release before it. What moved no traffic is given up.
+    With `commit`, only if that is what is under way: a pipeline that failed early must not undo the
+    release before it, nor one that was run again a release that is live. What moved no traffic is given up.
     """
     with place.book.held(at_once=True) as book:
         release = book.release
         if commit and (release is None or release.commit != commit):
             screen.say(f"{commit[:12]} has no traffic: nothing to go back from")
+            return release
+        if commit and release and release.state == journal.LIVE:
+            screen.say(f"{commit[:12]} is live, watched to its end: it stays")
             return release
         if to:
             return _to(place, book, to)

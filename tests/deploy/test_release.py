@@ -498,9 +498,13 @@ def test_a_pipeline_that_failed_early_does_not_undo_the_release_before_it(stage)
     stage.run("switch", *QUICK)
     assert stage.run("green", commit="f" * 40) == REFUSED
 
-    assert stage.run("rollback", "--commit", "f" * 40) == DONE
+    for commit in ("f" * 40, NEW):
+        assert stage.run("rollback", "--commit", commit) == DONE
 
     assert stage.live() == ("2", {})
+    stage.passed(commit=NEXT)
+    assert stage.run("rollback", "--commit", NEXT) == DONE
+    assert stage.journal()["release"]["state"] == "rolled back"
 
 
 def test_three_versions_are_kept_and_whatever_an_alias_names(stage):
