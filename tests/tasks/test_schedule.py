@@ -16,7 +16,6 @@ MIGRATIONS = [
     "config.migrations.0002_outbox",
     "config.migrations.0003_heartbeat",
     "config.migrations.0004_measure",
-    "config.migrations.0002_outbox",
     "currency.migrations.0003_schedule",
     "history.migrations.0002_schedule",
     "history.migrations.0003_forecast_backtests",
@@ -56,7 +55,6 @@ def test_everything_that_has_to_happen_by_itself_is_in_it():
         "prepare partitions": ("currency.prepare_partitions", "41 4,10,16,22 * * *"),
         "rank every five minutes": ("ranking.recalculate", "*/5 * * * *"),
         "rank at midnight": ("ranking.recalculate", "0 0 * * *"),
-        "relay events": ("config.relay_events", "* * * * *"),
         "expire selections": ("ranking.expire_selections", "23 2,8,14,20 * * *"),
     }
 
