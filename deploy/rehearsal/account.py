@@ -101,7 +101,10 @@ def pushed_image(account: Account, tag: str) -> str:
 
 
 def environment(account: Account) -> dict[str, str]:
-    """What the function is told, as zappa_settings.toml does; and where this AWS is."""
+    """What the function is told, as zappa_settings.toml does; and where this AWS is.
+
+    Without DATABASE_IAM_AUTH: the database here knows no tokens (tests/services/test_connections.py does).
+    """
     return {
         "DJANGO_SETTINGS_MODULE": "config.settings.production",
         "INSTANTIATE_LAMBDA_HANDLER_ON_IMPORT": "true",
@@ -115,6 +118,7 @@ def environment(account: Account) -> dict[str, str]:
         "CELERY_BROKER_URL": "sqs://",
         "SQS_QUEUE_BASE_URL": account.queue_base_url,
         "SELECTION_STORE": "dynamodb",
+        "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9",  # events are noted down; the function tells nobody
         "AWS_ENDPOINT_URL": account.address,
         "AWS_ACCESS_KEY_ID": "rehearsal",
         "AWS_SECRET_ACCESS_KEY": "rehearsal",

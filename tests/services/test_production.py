@@ -201,6 +201,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
             "PROXY_SETS_FORWARDED_PROTO": "true",
             "PROVIDER_ECB_URL": provider.url,
             "SQS_WAIT_SECONDS": "1",
+            "KAFKA_BOOTSTRAP_SERVERS": "",  # workers would wait for it; tests/events has one
             "WORKER_PULSE_FILE": str(folder / "worker.pulse"),
         }
         stage = Stage(folder, told, address)
