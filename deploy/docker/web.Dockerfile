@@ -1,6 +1,8 @@
 # The web tier as a Lambda function, for every stage alike: what differs is told by the function's variables.
 # Built from the root of the repository; nothing but what COPY names gets in.
 #   docker build -f deploy/docker/web.Dockerfile --build-arg COMMIT=$(git rev-parse HEAD) .
+#checkov:skip=CKV_DOCKER_2: Lambda asks an image for no health; a release asks the function (deploy/release).
+#checkov:skip=CKV_DOCKER_7: BASE is told by its digest, which the scan does not look up.
 
 # Amazon Linux 2023 with Python 3.12 and Lambda's own runtime. The digest moves when somebody moves it.
 ARG BASE=public.ecr.aws/lambda/python:3.12@sha256:0628ddc11919f85f4261517d356392dbbc6b3181568d87a376ae2e814464c230
