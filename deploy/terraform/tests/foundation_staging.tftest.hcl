@@ -421,10 +421,10 @@ run "foundation" {
     condition = { for name, repository in module.compute.repositories : repository.name => [
       repository.image_tag_mutability, tostring(repository.image_scanning_configuration[0].scan_on_push), module.compute.repository_lifecycles[name][1].selection.countNumber
       ] } == {
-      currency-service-web    = ["IMMUTABLE", "true", 10]
-      currency-service-worker = ["IMMUTABLE", "true", 10]
+      currency-service-web    = ["IMMUTABLE", "true", 30]
+      currency-service-worker = ["IMMUTABLE", "true", 30]
     }
-    error_message = "Images are scanned, never replaced, and the newest ten are kept."
+    error_message = "Images are scanned, never replaced, and the newest thirty are kept."
   }
 
   # ---- what the other tools read --------------------------------------------------------------

@@ -120,7 +120,7 @@ run "prod" {
       AuroraCpu         = ["AWS/RDS", "CPUUtilization", tomap({ DBClusterIdentifier = "currency-service" }), "GreaterThanThreshold", 80, 300, 3, "breaching"]
       AuroraCapacity    = ["AWS/RDS", "ACUUtilization", tomap({ DBClusterIdentifier = "currency-service" }), "GreaterThanThreshold", 90, 300, 3, "breaching"]
       AuroraConnections = ["AWS/RDS", "DatabaseConnections", tomap({ DBClusterIdentifier = "currency-service" }), "GreaterThanThreshold", 1600, 300, 2, "breaching"]
-      BeatSilent        = ["CurrencyService", "BeatHeartbeat", tomap({ Environment = "production" }), "LessThanThreshold", 1, 300, 1, "breaching"]
+      BeatSilent        = ["CurrencyService", "BeatHeartbeat", tomap({ Environment = "production" }), "LessThanThreshold", 1, 300, 2, "breaching"]
       OutboxAge         = ["CurrencyService", "OutboxAge", tomap({ Environment = "production" }), "GreaterThanThreshold", 900, 300, 2, "notBreaching"]
     }
     error_message = "Figures, limits and what silence means."

@@ -30,9 +30,9 @@ resource "aws_ecr_lifecycle_policy" "main" {
       },
       {
         rulePriority = 2
-        # A release keeps three versions of the function; ten leave room for builds that were never released.
-        description = "The newest ten releases"
-        selection   = { tagStatus = "tagged", tagPatternList = ["*"], countType = "imageCountMoreThan", countNumber = 10 }
+        # A release keeps three versions of the function; thirty leave room for builds that were never released.
+        description = "The newest thirty builds"
+        selection   = { tagStatus = "tagged", tagPatternList = ["*"], countType = "imageCountMoreThan", countNumber = 30 }
         action      = { type = "expire" }
       },
     ]

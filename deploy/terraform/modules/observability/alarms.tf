@@ -67,12 +67,13 @@ locals {
       statistic = "Maximum", compare = "GreaterThanThreshold", threshold = 0.8 * local.most_connections
       seconds   = 300, periods = 2, missing = "breaching"
     }
-    # Beat sends a heartbeat every minute, and a worker takes it: this one tells of both.
+    # Beat sends a heartbeat every minute, and a worker takes it: this one tells of both. Twice five minutes, since it
+    # may wait behind a task of five.
     BeatSilent = {
       says      = "No heartbeat of beat has come through a queue and a worker: nothing scheduled happens."
       namespace = local.prefix, metric = "BeatHeartbeat", dimensions = local.ours
       statistic = "Sum", compare = "LessThanThreshold", threshold = 1
-      seconds   = 300, periods = 1, missing = "breaching"
+      seconds   = 300, periods = 2, missing = "breaching"
     }
     OutboxAge = {
       says      = "Events wait: Kafka does not take them, or nobody relays them."
