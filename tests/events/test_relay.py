@@ -109,7 +109,9 @@ def test_without_kafka_the_task_does_nothing():
 # --- a bad day --------------------------------------------------------------------------------
 
 
-def test_while_kafka_is_away_events_wait_and_are_counted_and_afterwards_they_are_told(kafka, impatient):
+def test_while_kafka_is_away_events_wait_and_are_counted_and_afterwards_they_are_told(
+    kafka, impatient, monkeypatch
+):
     ids = note("JP", "US", "JP")
     kafka.go()
 
@@ -121,6 +123,8 @@ def test_while_kafka_is_away_events_wait_and_are_counted_and_afterwards_they_are
     ids += note("JP")
 
     kafka.come_back()
+    # Connections are made anew after pauses of their own.
+    monkeypatch.setattr(kafka_of_ours, "PATIENCE", 30.0)
     assert relay.run(now=now()) == relay.Relayed(published=4, is_complete=True)
     assert sent_in_order(kafka) == {"JP": [ids[0], ids[2], ids[3]], "US": [ids[1]]}
     assert waiting(now()) == outbox.Waiting(0, timedelta(), 0)
