@@ -64,7 +64,10 @@ def _arguments() -> argparse.ArgumentParser:
     verify.add_argument("--keep", type=Path, metavar="FILE", help="write what this one holds")
     drill = commands.add_parser("drill", help="a restore, rehearsed", description="A restore, rehearsed.")
     drill.add_argument(
-        "--since", type=date.fromisoformat, metavar="DAY", help="with no older figures (default: all of them)"
+        "--since",
+        type=date.fromisoformat,
+        metavar="DAY",
+        help="with no older figures (default: all of them; a forecast needs some months)",
     )
     drill.add_argument(
         "--aws", action="store_true", help="with a cluster in this account, removed afterwards"

@@ -6,8 +6,6 @@ restore it, so the damage comes after the copy. What a drill here cannot see is 
 its window reaches back, and IAM: `drill --aws` restores a cluster there.
 """
 
-import subprocess
-import sys
 import time
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
@@ -139,13 +137,13 @@ def _of_the_selections(report: Report, database: str, archive: str) -> None:
                 done(f"{len(before['ids'])} stored and counted")
             with report.step("DynamoDB: beside") as done:
                 at = datetime.now(UTC)
-                _command(own, database, "dynamodb", "--at", at.isoformat())
+                service.ask("beside", at=at.isoformat())
                 done(", ".join(tables.side_name(table, at) for table in tables.TABLES))
             with report.step("DynamoDB: damage") as done:
                 done(_damage(dynamodb))
                 since = service.ask("select", travellers=5)
             with report.step("DynamoDB: adopt") as done:
-                _command(own, database, "dynamodb", "--at", at.isoformat(), "--adopt")
+                service.ask("adopt", at=at.isoformat())
                 after = service.ask("audited")
                 expect(after["differing"], 0, "countries that are not counted right")
                 expect(after["ids"], sorted([*before["ids"], *since]), "selections")
@@ -169,19 +167,3 @@ def _damage(dynamodb: Any) -> str:
     for item in gone:
         dynamodb.delete_item(TableName=SELECTIONS, Key=typed(keys.key_of(item)))
     return f"{len(gone)} of {len(items)} items deleted"
-
-
-def _command(own: dict[str, str], database: str, *words: str) -> None:
-    """As a person types it. Raises: Refused with what it says."""
-    done = subprocess.run(
-        [sys.executable, "-m", "deploy.restore", *words],
-        cwd=examination.ROOT,
-        env=examination.environment(database, **own),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise Refused(
-            (done.stderr + done.stdout).strip() or f"{' '.join(words)} ended with {done.returncode}"
-        )

@@ -16,7 +16,7 @@ def run(report: Report, rds: Any, secrets: Any) -> None:
     source = aurora.Clusters.found(rds, aurora.CLUSTER)
     if source is None:
         raise Refused(f"there is no cluster {aurora.CLUSTER} in this account and region")
-    at = source["LatestRestorableTime"].replace(microsecond=0)
+    at = source["LatestRestorableTime"]
     name = f"{aurora.CLUSTER}-drill-{moment.mark(at)}"
     began = time.monotonic()
     report.lost = round((report.at - at).total_seconds(), 1)

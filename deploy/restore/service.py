@@ -151,6 +151,20 @@ def audited() -> dict[str, Any]:
     }
 
 
+def beside(at: str) -> None:
+    from config.aws import client
+    from deploy.restore import tables as restored
+
+    for table in restored.TABLES:
+        restored.beside(client("dynamodb"), table, datetime.fromisoformat(at))
+
+
+def adopt(at: str) -> None:
+    from deploy.restore import selections
+
+    selections.adopt(datetime.fromisoformat(at), now=datetime.now(UTC))
+
+
 def contents() -> dict[str, Any]:
     """Every table's count and checksum."""
     from dataclasses import asdict
@@ -160,7 +174,17 @@ def contents() -> dict[str, Any]:
     return {table: asdict(found) if found else None for table, found in taken()}
 
 
-_DOES: Sequence[Callable[..., Any]] = (prepare, record, newest, select, tables, audited, contents)
+_DOES: Sequence[Callable[..., Any]] = (
+    prepare,
+    record,
+    newest,
+    select,
+    tables,
+    audited,
+    beside,
+    adopt,
+    contents,
+)
 
 
 def main() -> None:
