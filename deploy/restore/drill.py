@@ -123,7 +123,7 @@ def _of_the_selections(report: Report, database: str, archive: str) -> None:
     with aws_server.running() as address:
         own = {"SELECTION_STORE": "dynamodb", "ARCHIVE_URL": archive, "AWS_ENDPOINT_URL": address}
         own |= {**aws_server.CREDENTIALS, "SELECTION_SHARDS": "2"}
-        dynamodb = boto3.client("dynamodb", **_client(address))  # type: ignore[call-overload]
+        dynamodb = boto3.client("dynamodb", **_client(address))
         with working(database, **own) as service:
             with report.step("DynamoDB: selections") as done:
                 service.ask("tables")

@@ -23,6 +23,8 @@ The restored cluster is `{cluster}`. What is left, in this order:
   terraform -chdir=deploy/terraform apply -var-file=environments/<environment>.tfvars
       IAM's policies name a cluster by its resource id, and this one has its own: until then nobody gets in.
   kubectl --namespace currency-service rollout restart deployment
+  manage.py ingest --from {day} --to <today>
+      What was published since then. What operators have done since then is lost.
   python -m deploy.restore verify --cluster {cluster}
   manage.py preflight --stage after --address https://<domain>
 The cluster from before is `{former}`. When nothing is missed from it, in a week:
@@ -38,7 +40,8 @@ def former_name(at: datetime) -> str:
 def adopt(rds: Any, at: datetime) -> str:
     """Put the cluster that was restored to `at` in place; what is left to do, for a person.
 
-    Between the first step and `terraform apply` nothing is written, and reads are answered from caches.
+    Between the first step and `terraform apply` nothing is written, and reads are answered from caches. What
+    was written since `at` is in the former cluster alone.
     Raises: Refused where there is no such cluster, or one that is not ready; ClientError.
     """
     restored, former = aurora.restored_name(at), former_name(at)
@@ -52,7 +55,7 @@ def adopt(rds: Any, at: datetime) -> str:
         _rename(rds, Clusters, restored, CLUSTER)
     _rename_members(rds, CLUSTER, prefix=restored, new=CLUSTER)
     _take_on(rds)
-    return AFTERWARDS.format(cluster=CLUSTER, former=former)
+    return AFTERWARDS.format(cluster=CLUSTER, former=former, day=at.date())
 
 
 def _check(rds: Any, restored: str, at: datetime) -> None:

@@ -2,6 +2,9 @@
 
 import json
 import os
+import re
+import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,9 +32,19 @@ def _mariadb_is_here() -> None:
         pytest.skip(ABSENT)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _temporary_folders_are_in_memory() -> Iterator[None]:
+    """Where there is room: MariaDB makes a file for each month of figures, and a disk waits for each."""
+    memory = Path("/dev/shm")  # noqa: S108
+    with pytest.MonkeyPatch.context() as patch:
+        if memory.is_dir() and shutil.disk_usage(memory).free > 2**30:
+            patch.setattr(tempfile, "tempdir", str(memory))
+        yield
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[mariadb.Server]:
-    with mariadb.running(tmp_path_factory.mktemp("mariadb") / "server") as running:
+def server() -> Iterator[mariadb.Server]:
+    with tempfile.TemporaryDirectory() as folder, mariadb.running(Path(folder) / "server") as running:
         yield running
 
 
@@ -109,14 +122,24 @@ def test_a_replay_ends_with_the_second_it_is_told(server: mariadb.Server, tmp_pa
     assert server.run("SELECT told FROM currency.figures").split("\n") == ["backed up", "before", ""]
 
 
-def test_a_database_that_lacks_everything_is_told_so(server: mariadb.Server, monkeypatch, capsys):
+def test_a_database_is_held_against_what_was_kept_of_it(
+    server: mariadb.Server, monkeypatch, capsys, tmp_path
+):
     monkeypatch.setenv("DATABASE_URL", server.url)
+    server.run(
+        "USE currency; CREATE TABLE currencies (code CHAR(3) PRIMARY KEY); INSERT INTO currencies VALUES ('USD')"
+    )
 
-    assert main(["verify"]) == 1
-
+    assert main(["verify", "--keep", str(tmp_path / "kept")]) == 1
     told = capsys.readouterr().out
     assert "missing: exchange_rate_history" in told
     assert "migrations are missing" in told
+
+    server.run("USE currency; UPDATE currencies SET code = 'JPY'")
+    assert main(["verify", "--known", str(tmp_path / "kept")]) == 1
+    assert re.findall(
+        "^currencies: 1 rows [0-9a-f]{8}, known: 1 rows [0-9a-f]{8}$", capsys.readouterr().out, re.MULTILINE
+    )
 
 
 def test_what_differs_is_told_by_table():

@@ -130,6 +130,12 @@ def furnished(client: Any, key: str, subnets: list[str]) -> Any:
     return client
 
 
+def found(rds: Any, name: str) -> dict[str, Any]:
+    cluster = aurora.Clusters.found(rds, name)
+    assert cluster is not None
+    return cluster
+
+
 def clusters(rds: Any) -> dict[str, list[str]]:
     """{cluster: its instances}"""
     return {
@@ -219,13 +225,24 @@ def test_nothing_is_touched_where_there_is_no_restored_cluster(rds):
     assert succession._targets(rds) == ["currency-service"]
 
 
+def test_the_commands_say_what_comes_next(rds, capsys):
+    at = datetime.now(UTC).isoformat()
+
+    assert main(["aurora", "--at", at]) == 0
+    assert f"python -m deploy.restore aurora --at {at} --adopt" in capsys.readouterr().out
+
+    assert main(["aurora", "--at", at, "--adopt"]) == 0
+    told = capsys.readouterr().out
+    assert told.index("terraform -chdir") < told.index("kubectl") < told.index(f"ingest --from {at[:10]}")
+
+
 class Killed(Exception):
     pass
 
 
 def test_stopped_after_each_call_that_changes_something_the_same_words_put_it_in_place(rds):
     at = beside(rds)
-    successor = aurora.Clusters.found(rds, aurora.restored_name(at))["DbClusterResourceId"]
+    successor = found(rds, aurora.restored_name(at))["DbClusterResourceId"]
 
     def end(model: Any, **_: Any) -> None:
         if not model.name.startswith("Describe"):
@@ -244,14 +261,14 @@ def test_stopped_after_each_call_that_changes_something_the_same_words_put_it_in
     assert stopped == 6  # let go, two clusters and two instances renamed, taken on
     former = succession.former_name(at)
     assert clusters(rds) == {"currency-service": ["currency-service-1"], former: [f"{former}-1"]}
-    assert aurora.Clusters.found(rds, "currency-service")["DbClusterResourceId"] == successor
+    assert found(rds, "currency-service")["DbClusterResourceId"] == successor
     assert succession._targets(rds) == ["currency-service"]
 
 
 def test_a_restored_cluster_is_reached_as_its_master_user(rds):
     at = beside(rds)
     secrets = boto3.session.Session(region_name="ap-northeast-2").client("secretsmanager")
-    twin = aurora.Clusters.found(rds, aurora.restored_name(at))
+    twin = found(rds, aurora.restored_name(at))
     secrets.put_secret_value(
         SecretId=twin["MasterUserSecret"]["SecretArn"],
         SecretString='{"username": "master", "password": "a:b/c@d"}',
