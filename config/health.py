@@ -23,7 +23,14 @@ from config.cache import shared
 
 HEALTHY, DEGRADED, UNHEALTHY, NOT_CONFIGURED = "healthy", "degraded", "unhealthy", "not_configured"
 
-SERVICES = ("currency_service", "ranking_service", "history_service", "data_ingestor", "schedule", "event_stream")
+SERVICES = (
+    "currency_service",
+    "ranking_service",
+    "history_service",
+    "data_ingestor",
+    "schedule",
+    "event_stream",
+)
 DEPENDENCIES = ("database", "cache", "queue", "selections_store", "archive")
 
 
