@@ -2,7 +2,8 @@
 
 Zappa takes the caller's address from X-Forwarded-For, where a regional API leaves the caller's own
 claim; cuts the stage off as a bare prefix, so that of stage `prod` and `/products` nothing but `ucts`
-would be left; and encodes once more what a load balancer has left encoded. The event tells all three.
+would be left; encodes once more what a load balancer has left encoded; and takes `X_Forwarded_For`, which
+callers may send, for what the balancer has written. The event tells all four.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -18,6 +19,7 @@ def with_event(application: Application) -> Application:
 
     def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if (event := environ.get("lambda.event")) is not None:
+            _drop_look_alikes(event, environ)
             environ.update(told_by(event, environ))
             if _is_signed_for_aws(event):
                 # The signature of whoever calls a function URL, which AWS has checked: no key of ours.
@@ -52,6 +54,24 @@ def told_by(event: Mapping[str, Any], environ: Mapping[str, Any]) -> dict[str, s
         # A REST API has taken the stage off already.
         "PATH_INFO": unquote(event["path"]).encode().decode("latin-1"),
     }
+
+
+def _drop_look_alikes(event: Mapping[str, Any], environ: dict[str, Any]) -> None:
+    """Headers named with an underscore, which WSGI cannot tell from the same name with a hyphen, are not told."""
+    sent = event.get("multiValueHeaders")
+    if sent is None:
+        sent = {name: [value] for name, value in (event.get("headers") or {}).items()}
+    if not (look_alikes := {_wsgi_name(name) for name in sent if "_" in name}):
+        return
+    for name in look_alikes:
+        environ.pop(name, None)
+    for name, values in sent.items():
+        if "_" not in name and _wsgi_name(name) in look_alikes:
+            environ[_wsgi_name(name)] = ", ".join(values)
+
+
+def _wsgi_name(header: str) -> str:
+    return "HTTP_" + header.upper().replace("-", "_")
 
 
 def _query_as_sent(event: Mapping[str, Any]) -> str:
