@@ -24,6 +24,14 @@ def refuse(name: str, reason: str) -> NoReturn:
     raise SystemExit(f"Configuration: {name}: {reason} (see .env.example)")
 
 
+def _is_redis(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.scheme in {"redis", "rediss"} and parts.hostname and (parts.port or 6379) > 0)
+    except ValueError:  # a port that is no number, brackets in a password: Python's own word repeats them
+        return False
+
+
 class Environment:
     """Typed readers over the process environment, each refusing what it cannot use."""
 
@@ -121,24 +129,14 @@ class Environment:
     def cache(self, name: str, default: str = _REQUIRED) -> str:
         """`locmem://`, or a Redis address `redis://host:port/number` (`rediss://` for TLS)."""
         url = self.text(name, default)
-        parts = urlsplit(url)
-        try:
-            is_redis = parts.scheme in {"redis", "rediss"} and parts.hostname and (parts.port or 6379) > 0
-        except ValueError:  # a port that is no number
-            is_redis = False
-        if not is_redis and parts.scheme != "locmem":
+        if not _is_redis(url) and not url.startswith("locmem:"):
             refuse(name, "expected locmem:// or redis://host:port/number")
         return url
 
     def broker(self, name: str, default: str = _REQUIRED) -> str:
         """Empty for tasks in process, a Redis address, or `sqs://`."""
         url = self.text(name, default)
-        parts = urlsplit(url)
-        try:
-            is_redis = parts.scheme in {"redis", "rediss"} and parts.hostname and (parts.port or 6379) > 0
-        except ValueError:  # a port that is no number
-            is_redis = False
-        if url and url != "sqs://" and not is_redis:
+        if url and url != "sqs://" and not _is_redis(url):
             refuse(name, "expected sqs://, redis://host:port/number, or nothing for tasks in process")
         return url
 

@@ -32,6 +32,7 @@ _ROOM = 4096
 #: What else production refuses to start without, while one value is tried.
 _STAND_INS = {
     "DJANGO_SETTINGS_MODULE": "config.settings.production",
+    "DATABASE_IAM_AUTH": "true",  # so the web tier and pods come to the database
     "ALLOWED_HOSTS": "localhost",
     "SECRET_KEY": "stand-in",
     "DATABASE_URL": "mysql://stand-in@localhost/stand-in",
@@ -83,7 +84,9 @@ def check(values: dict[str, str]) -> None:
         check=False,
     )
     if started.returncode:
-        raise Refused(started.stderr.strip().splitlines()[-1])
+        line = started.stderr.strip().splitlines()[-1]
+        # Any other than the settings' own may repeat the value.
+        raise Refused(line if line.startswith("Configuration: ") else f"{', '.join(values)}: cannot be read")
 
 
 def generated(name: str, current: dict[str, str]) -> dict[str, str]:

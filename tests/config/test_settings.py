@@ -106,10 +106,20 @@ def test_an_address_that_a_token_would_be_unsafe_at_is_refused(url, told):
     assert told in line
 
 
-def test_a_wrong_value_is_not_repeated_because_it_may_be_a_secret():
-    done = start(**{**PRODUCTION, "DATABASE_URL": "postgres://app:hunter2@db/x"})
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("DATABASE_URL", "postgres://app:hunter2@db/x"),
+        # What Python says of brackets that hold no address repeats what they hold.
+        ("CACHE_URL", "rediss://:a[hunter2]z@cache.example.org:6379/0"),
+    ],
+)
+def test_a_wrong_value_is_not_repeated_because_it_may_be_a_secret(name, url):
+    done = start(**{**PRODUCTION, name: url})
 
-    assert "hunter2" not in done.stderr
+    [line] = done.stderr.splitlines()
+    assert line.startswith(f"Configuration: {name}: expected")
+    assert "hunter2" not in line
 
 
 def test_a_new_provider_needs_no_new_setting():

@@ -74,7 +74,9 @@ def test_whoever_reads_it_is_named_and_nobody_else(run):
     [
         ("DATABASE_URL", "sqlite:////var/hunter2.sqlite3", "mysql://user:password@host:port/name"),
         ("DATABASE_URL", "postgres://app:hunter2@db/x", "mysql://user:password@host:port/name"),
+        ("DATABASE_URL", "mysql://app@proxy.example.org/hunter2?ssl_mode=REQUIRED", "VERIFY_IDENTITY"),
         ("CACHE_URL", "locmem://", "rediss://host:port/number"),
+        ("CACHE_URL", "rediss://:a[hunter2]z@cache.example.org", "redis://host:port/number"),
         ("ENCRYPTION_KEYS", f"{FERNET},hunter2", "expected Fernet keys"),
         ("SECRET_KEY", "\n", "is empty"),
         ("VISITOR_KEY", "unset", "is missing"),
