@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from confluent_kafka import KafkaError
 from django.conf import settings as django_settings
 from django.db import DatabaseError
 
@@ -141,6 +142,20 @@ def test_the_relay_brings_both_kinds_to_kafka(kept, kafka, settings):
 
 
 # --- DynamoDB ---------------------------------------------------------------------------------
+
+
+@embedded
+def test_what_is_stuck_in_the_database_does_not_hold_up_dynamodb(dynamodb, kafka, settings):
+    settings.SELECTION_STORE = "dynamodb"
+    outbox.record([event("rates.published", key="ecb:USD/KRW", data={})])
+    dynamodb.add(make_submission("JP"))
+    kafka.answer_produce(KafkaError.TOPIC_AUTHORIZATION_FAILED)
+
+    done = relay.run(now=NOW)
+
+    assert done == relay.Relayed(published=1, is_complete=False)
+    assert [one.key for one in kafka.messages("currency.rates", "currency.selections")] == ["JP"]
+    assert [entry.event.key for entry in Rows().oldest(10)] == ["ecb:USD/KRW"]
 
 
 @embedded
