@@ -23,14 +23,16 @@ def _bare() -> Application:
 def _shared_cache_only() -> Application:
     """Our service as a process sees it that has not told this answer yet: the shared cache has it."""
     from config.api.answers import AnswerStore
-    from config.wsgi import application
+    from config.api.gate import Gate
+    from config.wsgi import _django
 
     class WithoutMemory(AnswerStore):
         def _remember(self, key: str, answer: Any) -> None:
             """Nothing is remembered, so every request goes to the shared cache."""
 
-    application._answers = WithoutMemory()
-    return application
+    gate = Gate(_django)
+    gate._answers = WithoutMemory()
+    return gate
 
 
 def __getattr__(name: str) -> Application:

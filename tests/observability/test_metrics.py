@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import httpx
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema
 import pytest
 
 from config.api.gate import Gate
