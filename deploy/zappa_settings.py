@@ -52,6 +52,7 @@ def _environment(stage: str, outputs: Mapping[str, Any]) -> dict[str, str]:
         # And the address of `green`, where `python -m deploy.release check` asks; AWS lets in nobody else.
         "ALLOWED_HOSTS": f"{outputs['domain']},.lambda-url.{outputs['region']}.on.aws",
         "CSRF_TRUSTED_ORIGINS": f"https://{outputs['domain']}",
+        "SERVES_ADMIN": "false",
         "STATIC_BUCKET": outputs["static_bucket"],
         "STATIC_URL": f"https://{outputs['static_domain']}",
         "ARCHIVE_URL": f"s3://{outputs['archive_bucket']}",

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -59,13 +59,17 @@ def _owes_a_second_factor(request: HttpRequest) -> bool:
 
 
 class OperatorSession:
-    """Middleware, for the admin's addresses alone."""
+    """Middleware, for the admin's addresses alone; where SERVES_ADMIN is off there are none."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith(reverse("admin:index")) and request.user.is_authenticated:
+        if not request.path_info.startswith(reverse("admin:index")):
+            return self.get_response(request)
+        if not settings.SERVES_ADMIN:
+            raise Http404
+        if request.user.is_authenticated:
             elsewhere = self._elsewhere(request, int(time.time()))
             if elsewhere is not None:
                 return _lead(request, elsewhere)

@@ -19,6 +19,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# Not on the public function: operators come through the cluster (docs/decisions/0022).
+SERVES_ADMIN = _env.flag("SERVES_ADMIN", True)
 # A session ends after so long without a click, and in any case half a day after its login
 # (config/operators/session.py); the cookie ends with the browser.
 OPERATOR_IDLE_SECONDS = _env.number("OPERATOR_IDLE_MINUTES", 60, minimum=1) * 60

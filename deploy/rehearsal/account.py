@@ -103,7 +103,8 @@ def pushed_image(account: Account, tag: str) -> str:
 def environment(account: Account) -> dict[str, str]:
     """What the function is told, as zappa_settings.toml does; and where this AWS is.
 
-    Without DATABASE_IAM_AUTH: the database here knows no tokens (tests/services/test_connections.py does).
+    Without DATABASE_IAM_AUTH: the database here knows no tokens (tests/services/test_connections.py does). With
+    the admin, which is what sends two cookies and large files.
     """
     return {
         "DJANGO_SETTINGS_MODULE": "config.settings.production",

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import translation
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 LIST = "admin:currency_currency_changelist"
@@ -23,6 +24,17 @@ def minji(db):
 
 def log_in(client, password=RIGHT, **more):
     return client.post(reverse("admin:login"), {"username": "minji", "password": password}, **more)
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/en/admin/login/", "/admin/jsi18n/"])
+def test_where_the_admin_is_not_served_nothing_of_it_is_there(client, minji, settings, path):
+    client.force_login(minji)
+    with translation.override("ko"):  # a request leaves its language behind
+        there = client.get(path).status_code
+        settings.SERVES_ADMIN = False
+
+        assert (there in {200, 302}, client.get(path).status_code) == (True, 404)
+        assert client.get("/manifest.webmanifest").status_code == 200
 
 
 def test_a_login_leads_to_the_control_room(client, minji):

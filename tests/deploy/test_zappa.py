@@ -1,5 +1,6 @@
 """zappa_settings.toml, as Zappa reads it; what it packs; what it calls while it deploys."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from config.settings.parameters import NAMES
 from deploy import package, zappa_stage
 from deploy.zappa_settings import FILE, account_part, with_part
 from tests.aws_server import ROOT
+from tests.deploy.test_handler import zappa_settings
 
 #: The accounts of deploy/terraform/environments, which are nobody's.
 EXAMPLES = {
@@ -112,6 +114,30 @@ def test_its_variables_are_known_and_none_is_a_secret(loaded, stage):
     assert told & set(NAMES) == set()
     # Behind API Gateway X-Forwarded-For is the caller's own claim.
     assert "TRUSTED_PROXIES" not in told
+
+
+@pytest.mark.parametrize("stage", EXAMPLES)
+def test_the_admin_is_not_on_the_public_function(loaded, stage):
+    assert loaded(stage).aws_environment_variables["SERVES_ADMIN"] == "false"
+
+
+def test_the_image_is_told_what_zappa_would_pack(tmp_path):
+    for name in ("zappa_settings.toml", "deploy/__init__.py", "deploy/package.py", "deploy/zappa_stage.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    dockerfile = (ROOT / "deploy/docker/web.Dockerfile").read_text()
+    [words] = re.findall(r"python -m (zappa\.cli [\w -]+?) \\", dockerfile)
+    clean = {"PATH": os.environ["PATH"], "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
+
+    # Without a way out, for Zappa asks what its newest release is.
+    subprocess.run(
+        [sys.executable, "-m", *words.split()],
+        cwd=tmp_path,
+        env={**clean, "HTTPS_PROXY": "http://127.0.0.1:9"},
+        check=True,
+    )
+
+    assert (tmp_path / "zappa_settings.py").read_text() == zappa_settings()
 
 
 def test_no_address_begins_with_the_name_of_a_stage():
