@@ -1,5 +1,6 @@
 """What every test stands on: clean caches, and a client that goes through the real WSGI entry."""
 
+import gc
 import os
 from collections.abc import Iterator
 from typing import Any, cast
@@ -20,15 +21,25 @@ hypothesis.settings.load_profile("house")
 #: What takes longest is begun first, so that no process is left alone with it at the end.
 LONG = (
     "ingestor/test_ingest_command.py",
-    "history/test_crosses.py",
     "tasks/test_worker.py",
     "e2e/test_every_page.py",
     "e2e/test_admin.py",
-    "ranking/test_demo.py",
-    "history/test_backtest.py",
+    "history/test_shipped_history.py",
+    "deploy/test_release.py",
+    "services/test_production.py",
+    "tasks/test_heartbeat.py",
     "e2e/test_operators_day.py",
-    "history/test_reproduced.py",
+    "deploy/test_handler.py",
+    "ranking/test_stores.py",
+    "e2e/test_choosing.py",
+    "config/test_settings.py",
+    "ranking/test_demo.py",
     "services/test_outages.py",
+    "api/test_openapi.py",
+    "e2e/test_convert.py",
+    "e2e/test_offline.py",
+    "ranking/test_exclusion.py",
+    "events/test_kill.py",
 )
 
 
@@ -47,6 +58,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if missing := os.environ.get("SERVICES_MISSING"):
         for item in items:
             item.add_marker(pytest.mark.skip(reason=missing))
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and all they import stay to the end: nobody need look whether they are garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def _asks_nobody(item: pytest.Item) -> bool:

@@ -167,6 +167,8 @@ def command(environment: dict[str, str], *arguments: str) -> "subprocess.Complet
     )
 
 
+# The commands of a shell; the runs inside of them are those of test_run.py, on either stack.
+@pytest.mark.once
 def test_the_exit_code_and_the_log_table_tell_every_providers_outcome(scratch, provider_server):
     """Data, then no data, then failure, of all five, in one environment with all keys."""
     for key in PROVIDERS:
