@@ -1,8 +1,9 @@
 """The service as in production, from a figure at its provider to a place in the ranking; then parts of it fail.
 
 Settings of production, told as there: secrets from the Parameter Store, the archive in S3, tasks over
-SQS, selections in DynamoDB (moto over HTTP, through a cable), MariaDB and Redis. A web server, a
-worker and a provider are processes and sockets of their own. What fails, fails alone, and heals.
+SQS, selections in DynamoDB (moto over HTTP, through a cable), MariaDB, Redis and librdkafka's own
+Kafka. A web server, a worker and a provider are processes and sockets of their own. What fails, fails
+alone, and heals.
 """
 
 import contextlib
@@ -24,6 +25,7 @@ from django.conf import settings
 from deploy.rehearsal import account as accounts
 from tests import aws_server
 from tests.bench.server import free_port, wait
+from tests.events import mock_kafka
 from tests.ingestor.provider_server import Answer, ProviderServer
 from tests.services.cable import Cable
 from tests.tasks.stage import DEAD, ECB, QUEUES, RECEIVES, VISIBILITY, Stage, ecb_answer, until
@@ -43,6 +45,7 @@ class Production:
     account: accounts.Account
     aws: Cable
     redis: Cable
+    kafka: mock_kafka.MockKafka
     provider: ProviderServer
     client: httpx.Client
     #: The ids of selections that have been answered with 201.
@@ -94,6 +97,11 @@ class Production:
         keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
         meant = [key for key in keys if f"/{provider}/" in key]
         return [s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in meant]
+
+    def told(self) -> set[tuple[str, str]]:
+        """(type, key) of what others have been told."""
+        topics = ("currency.rates", "currency.selections", "currency.rankings")
+        return {(one.headers["ce_type"], one.key) for one in self.kafka.messages(*topics)}
 
     def health(self) -> tuple[int, str, set[str]]:
         """(status, what it says of itself, dependencies that are unhealthy)."""
@@ -193,6 +201,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
         provider = ProviderServer()
         for close in (aws.pull, cache.pull, provider.close):
             at_the_end.callback(close)
+        kafka = at_the_end.enter_context(mock_kafka.running())
         account = accounts.Account(address)
         furnish(account, cache)
         seen = accounts.Account(f"http://127.0.0.1:{aws.port}")
@@ -201,7 +210,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
             "PROXY_SETS_FORWARDED_PROTO": "true",
             "PROVIDER_ECB_URL": provider.url,
             "SQS_WAIT_SECONDS": "1",
-            "KAFKA_BOOTSTRAP_SERVERS": "",  # workers would wait for it; tests/events has one
+            "KAFKA_BOOTSTRAP_SERVERS": kafka.address,
             "WORKER_PULSE_FILE": str(folder / "worker.pulse"),
         }
         stage = Stage(folder, told, address)
@@ -211,7 +220,7 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
             assert done.returncode == 0, done.stderr
         client = at_the_end.enter_context(web_server(stage))
         stage.start()
-        yield Production(stage, account, aws, cache, provider, client)
+        yield Production(stage, account, aws, cache, kafka, provider, client)
     forget_what_is_cached()
     execute(f"DROP DATABASE {DATABASE}")
 
@@ -240,6 +249,13 @@ def test_a_figure_and_a_choice_find_their_way_to_the_page(production):
     page = production.get("/en/").text
     assert "1,335.27" in page
     assert "Today: 1 Japan" in page
+
+    everything = {
+        ("rates.published", "ecb:USD/KRW"),
+        ("selection.recorded", "JP"),
+        ("ranking.computed", "daily"),
+    }
+    until(lambda: everything <= production.told(), "others are told of all of it")
 
 
 def test_without_redis_everything_is_answered_as_before(production):
