@@ -3,9 +3,11 @@
 import argparse
 import json
 import os
+import signal
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import boto3.session
@@ -108,6 +110,7 @@ def _aurora(asked: argparse.Namespace) -> None:
 def _dynamodb(asked: argparse.Namespace) -> None:
     _django()
     from deploy.restore import selections, tables
+    from ranking.stores import StoreUnavailable
 
     dynamodb = _aws("dynamodb")
     for table in tables.TABLES:
@@ -117,7 +120,10 @@ def _dynamodb(asked: argparse.Namespace) -> None:
             f"Put back what is missing:  python -m deploy.restore dynamodb --at {asked.at.isoformat()} --adopt"
         )
         return
-    done = selections.adopt(asked.at, now=datetime.now(UTC))
+    try:
+        done = selections.adopt(asked.at, now=datetime.now(UTC))
+    except StoreUnavailable as exc:
+        raise Refused(f"DynamoDB: {exc}; the same words go on") from None
     screen.table(
         "Put back", ("kind", "items"), [(kind, f"{count:,}") for kind, count in done.returned.items()]
     )
@@ -195,5 +201,11 @@ def main(words: list[str] | None = None) -> int:
     return 0
 
 
+def _stop(number: int, frame: FrameType | None) -> None:
+    # Servers of a drill are ended, and a cluster of one is removed, before this process is.
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)
     sys.exit(main())

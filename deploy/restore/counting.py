@@ -4,17 +4,15 @@ A counter is written only if it is what it was before the selections were read: 
 is read again, with its selections. A pass that finds nothing to correct proves the day.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-
-from botocore.exceptions import ClientError
 
 from currency.schedule import SEOUL
 from deploy.restore.returning import Counters, put_back
 from ranking.selection import Count
 from ranking.stores import dynamodb_keys as keys
-from ranking.stores.dynamodb_calls import Busy, Item, ask, pages, typed
+from ranking.stores.dynamodb_calls import Busy, Item, pages, transact, typed
 from ranking.stores.dynamodb_tables import EXPIRES_AT, SELECTIONS
 from ranking.window import seoul_day
 
@@ -112,23 +110,21 @@ def _remember_visitors(day: date, now: datetime) -> None:
 
 
 def _correct(place: tuple[str, str], before: Count | None, wanted: Count) -> bool:
-    """False where the counter has moved since it was read."""
+    """False where the counter has moved since it was read, or is moving."""
     condition, known = "attribute_not_exists(selection_date)", dict[str, Any]()
     if before is not None:
         condition = "selections = :counted AND visitors = :seen"
         known = {":counted": before.selections, ":seen": before.visitors}
-    values: Mapping[str, Any] = {":selections": wanted.selections, ":visitors": wanted.visitors, **known}
+    values = {":selections": wanted.selections, ":visitors": wanted.visitors, **known}
+    update = {
+        "TableName": SELECTIONS,
+        "Key": typed(keys.key(*place)),
+        "UpdateExpression": "SET selections = :selections, visitors = :visitors",
+        "ConditionExpression": condition,
+        "ExpressionAttributeValues": typed(values),
+    }
     try:
-        ask(
-            "update_item",
-            TableName=SELECTIONS,
-            Key=typed(keys.key(*place)),
-            UpdateExpression="SET selections = :selections, visitors = :visitors",
-            ConditionExpression=condition,
-            ExpressionAttributeValues=typed(values),
-        )
-    except ClientError as exc:
-        if exc.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
+        transact([{"Update": update}])
+    except Busy:
         return False
     return True

@@ -9,6 +9,7 @@ its window reaches back, and IAM: `drill --aws` restores a cluster there.
 import time
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -40,6 +41,8 @@ def run(report: Report, *, since: date | None) -> None:
     """
     if absent := mariadb.missing():
         raise Refused(f"the drill needs MariaDB: {absent}")
+    if find_spec("moto") is None or find_spec("MySQLdb") is None:
+        raise Refused("the drill needs a checkout with requirements/development.txt")
     with TemporaryDirectory(prefix="restore-drill-") as scratch:
         folder = Path(scratch)
         archive = f"file://{folder / 'archive'}"

@@ -23,7 +23,11 @@ _PROGRAMS = ("mariadbd", "mariadb-install-db", "mariadb", "mariadb-dump", "maria
 _WHERE = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
 _HOW = "Debian: apt-get install mariadb-server; macOS: brew install mariadb"
 #: What a drill writes need not outlive a power failure.
-_QUICK = ("--innodb-log-file-size=16M", "--innodb-flush-method=nosync", "--innodb-flush-log-at-trx-commit=0")
+_QUICK = (
+    "--innodb-log-file-size=16M",
+    "--loose-innodb-flush-method=nosync",
+    "--innodb-flush-log-at-trx-commit=0",
+)
 _OPTIONS = (
     "--bind-address=127.0.0.1",
     "--skip-name-resolve",
@@ -35,7 +39,7 @@ _OPTIONS = (
     "--innodb-buffer-pool-size=64M",
     "--sync-binlog=0",
     # One file instead of one for each month of figures: a disk waits for every file.
-    "--innodb-file-per-table=OFF",
+    "--loose-innodb-file-per-table=OFF",
     "--performance-schema=OFF",
     *_QUICK,
 )

@@ -12,10 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from ranking.selection import Count
-from ranking.stores.dynamodb_calls import Item, ask, found, pages, typed
+from ranking.stores.dynamodb_calls import Busy, Item, found, pages, patiently, transact, typed
 from ranking.stores.dynamodb_tables import EXPIRES_AT, RESULTS, SELECTIONS
 
 #: (partition of counters, country): the counters of a day at the moment, by where they are.
@@ -87,16 +85,20 @@ def _key(table: str, item: Item) -> tuple[Any, ...]:
 
 
 def _put(table: str, item: Item) -> bool:
-    try:
-        ask(
-            "put_item",
-            TableName=table,
-            Item=typed(item),
-            ConditionExpression="attribute_not_exists(#key)",
-            ExpressionAttributeNames={"#key": _KEYS[table][0]},
-        )
-    except ClientError as exc:
-        if exc.response["Error"]["Code"] != "ConditionalCheckFailedException":
+    put = {
+        "TableName": table,
+        "Item": typed(item),
+        "ConditionExpression": "attribute_not_exists(#key)",
+        "ExpressionAttributeNames": {"#key": _KEYS[table][0]},
+    }
+
+    def once() -> bool:
+        try:
+            transact([{"Put": put}])
+        except Busy:
+            if found(table, [_named(table, item)]):
+                return False  # somebody has written it since we looked, and theirs is newer
             raise
-        return False  # somebody has written it since we looked, and theirs is newer
-    return True
+        return True
+
+    return patiently(once)

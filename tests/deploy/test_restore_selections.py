@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from config import aws
-from deploy.restore import selections, tables
+from deploy.restore import counting, selections, tables
 from deploy.restore.__main__ import main
 from deploy.restore.moment import Refused
 from ranking.selection import Count
@@ -188,14 +188,19 @@ def test_who_has_been_counted_today_is_not_counted_again_afterwards(store):
     }
 
 
-def test_a_selection_that_arrives_between_two_reads_of_the_count_is_counted(store):
+def test_a_selection_that_arrives_while_its_day_is_counted_is_counted_once(store):
     store.add(of_today("JP"))
     at = restored()
     lose("#counts")
     late = [of_today("JP", visitor="b" * 32), of_today("JP", visitor="c" * 32)]
 
+    are_counters_read = False
+
     def arrive(params: Any, **_: Any) -> None:
-        if late and params["TableName"] == SELECTIONS:
+        nonlocal are_counters_read
+        if params["ExpressionAttributeValues"][":partition"]["S"].endswith("#counts"):
+            are_counters_read = True
+        elif are_counters_read and late:
             store.add(late.pop())
 
     # Readers, of whom counting is one, have a client of their own: it asks, and somebody else is faster.
@@ -205,6 +210,18 @@ def test_a_selection_that_arrives_between_two_reads_of_the_count_is_counted(stor
 
     assert (late, adopted.differing) == ([], [])
     assert store.counts([seoul_day(datetime.now(UTC))]) == {seoul_day(datetime.now(UTC)): {"JP": Count(3, 3)}}
+
+
+def test_a_counter_that_has_moved_since_it_was_read_is_not_set_back(store):
+    first = make_submission("JP")
+    store.add(first)
+    place = (keys.counts(SUNDAY, keys.shard(first)), "JP")
+    store.add(make_submission("JP", visitor="b" * 32))
+
+    assert not counting._correct(place, Count(7, 7), Count(1, 1))
+    assert not counting._correct(place, None, Count(1, 1))
+
+    assert store.counts([SUNDAY]) == {SUNDAY: {"JP": Count(2, 2)}}
 
 
 def test_a_day_that_was_sealed_with_what_was_left_of_it_is_sealed_anew(store):
