@@ -31,6 +31,8 @@ from tests.services.login import Login
 pytestmark = pytest.mark.skipif(
     django_settings.TEST_STACK != "services", reason="needs MariaDB and Redis: the second half of `make test`"
 )
+#: Nobody else's on a server that somebody may use.
+USER = "tests_of_iam"
 
 
 @pytest.fixture
@@ -168,7 +170,7 @@ def as_told_by_botocore(port: int) -> str:
     made: str = (
         Botocore()
         .create_client("rds", region_name="ap-northeast-2")
-        .generate_db_auth_token(DBHostname="127.0.0.1", Port=port, DBUsername="app")
+        .generate_db_auth_token(DBHostname="127.0.0.1", Port=port, DBUsername=USER)
     )
     return made
 
@@ -184,7 +186,7 @@ def connect(made: DatabaseWrapper) -> Any:
 
 def test_the_token_reaches_a_server_that_asks_for_it_over_tls(rds, own_certificate, aws):
     options = {"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": own_certificate[0]}, "connect_timeout": 3}
-    made = wrapper(HOST="127.0.0.1", PORT=str(rds.port), USER="app", PASSWORD="", OPTIONS=options)
+    made = wrapper(HOST="127.0.0.1", PORT=str(rds.port), USER=USER, PASSWORD="", OPTIONS=options)
 
     with time_machine.travel("2026-11-26T03:00:00Z", tick=False):
         with pytest.raises(made.Database.OperationalError, match="1045"):
@@ -196,7 +198,7 @@ def test_the_token_reaches_a_server_that_asks_for_it_over_tls(rds, own_certifica
 
 def test_a_server_whose_certificate_nobody_vouches_for_is_told_no_token(rds, aws):
     options = {"ssl_mode": "VERIFY_IDENTITY", "connect_timeout": 3}
-    made = wrapper(HOST="127.0.0.1", PORT=str(rds.port), USER="app", PASSWORD="", OPTIONS=options)
+    made = wrapper(HOST="127.0.0.1", PORT=str(rds.port), USER=USER, PASSWORD="", OPTIONS=options)
 
     with pytest.raises(made.Database.OperationalError, match="self-signed certificate"):
         connect(made)
@@ -207,7 +209,7 @@ def test_a_server_whose_certificate_nobody_vouches_for_is_told_no_token(rds, aws
 def test_a_server_without_tls_is_told_no_token(aws):
     place = urlsplit(django_settings.TEST_MARIADB)
     options = {"ssl_mode": "VERIFY_IDENTITY", "connect_timeout": 3}
-    made = wrapper(HOST="127.0.0.1", PORT=str(place.port or 3306), USER="app", PASSWORD="", OPTIONS=options)
+    made = wrapper(HOST="127.0.0.1", PORT=str(place.port or 3306), USER=USER, PASSWORD="", OPTIONS=options)
 
     with pytest.raises(made.Database.OperationalError, match="SSL is required"):
         connect(made)
@@ -217,15 +219,15 @@ def test_mariadb_lets_in_whoever_brings_the_token_of_the_moment(aws):
     port = urlsplit(django_settings.TEST_MARIADB).port or 3306
     with time_machine.travel("2026-11-26T03:00:00Z", tick=False), administrator() as cursor:
         cursor.execute(
-            "CREATE OR REPLACE USER 'app'@'127.0.0.1' IDENTIFIED BY %s", [as_told_by_botocore(port)]
+            f"CREATE OR REPLACE USER '{USER}'@'127.0.0.1' IDENTIFIED BY %s", [as_told_by_botocore(port)]
         )
         try:
-            made = wrapper(HOST="127.0.0.1", PORT=str(port), USER="app", PASSWORD="", NAME="", OPTIONS={})
+            made = wrapper(HOST="127.0.0.1", PORT=str(port), USER=USER, PASSWORD="", NAME="", OPTIONS={})
             with contextlib.closing(connect(made)) as let_in, let_in.cursor() as asking:
                 asking.execute("SELECT CURRENT_USER()")
-                assert asking.fetchone() == ("app@127.0.0.1",)
+                assert asking.fetchone() == (f"{USER}@127.0.0.1",)
         finally:
-            cursor.execute("DROP USER 'app'@'127.0.0.1'")
+            cursor.execute(f"DROP USER '{USER}'@'127.0.0.1'")
 
 
 def test_a_token_is_used_again_for_ten_minutes_of_the_fifteen_that_it_is_good_for(aws):
