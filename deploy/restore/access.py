@@ -24,4 +24,5 @@ def as_master(rds: Any, secrets: Any, name: str) -> tuple[str, dict[str, str]]:
     secret = json.loads(secrets.get_secret_value(SecretId=kept["SecretArn"])["SecretString"])
     user, password = quote(secret["username"], safe=""), quote(secret["password"], safe="")
     place = f"{cluster['Endpoint']}:{cluster['Port']}/{cluster.get('DatabaseName') or 'currency'}"
+    # Aurora takes nobody without TLS, and a proof of the password instead of the password.
     return f"mysql://{user}:{password}@{place}?ssl_mode=REQUIRED", {"DATABASE_IAM_AUTH": "false"}

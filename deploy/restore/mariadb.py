@@ -21,7 +21,7 @@ DATABASE = "currency"
 
 _PROGRAMS = ("mariadbd", "mariadb-install-db", "mariadb", "mariadb-dump", "mariadb-binlog")
 _WHERE = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
-_HOW = "Debian: apt-get install mariadb-server; macOS: brew install mariadb"
+_HOW = "Debian: apt-get install mariadb-server-core mariadb-client; macOS: brew install mariadb"
 #: What a drill writes need not outlive a power failure.
 _QUICK = (
     "--innodb-log-file-size=16M",
