@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 
 from config import aws
 from deploy.restore import counting, selections, tables
@@ -24,10 +23,6 @@ from ranking.tally import tally
 from ranking.window import seoul_day
 from tests import aws_server
 from tests.ranking.submissions import NOON, SUNDAY, ids, make_submission
-
-pytestmark = pytest.mark.skipif(
-    django_settings.TEST_STACK == "services", reason="neither database nor cache takes part"
-)
 
 
 @pytest.fixture(scope="module")
