@@ -247,7 +247,18 @@ def ask(function: Function, account: accounts.Account, aws: Front) -> None:
             expect(function.answer(chosen).status, 201, "a selection")
             too_much = Request("POST", "/api/v1/rankings/selections", headers=JSON, body=b" " * (2**16 + 1))
             expect(function.answer(make(too_much)).status, 413, "a body of more than 64 kB")
-            done(f"{len(READS)} reads, a selection, a body too large")
+            form = function.answer(make(Request("GET", "/admin/login/")))
+            expect(set(form.cookies), {"__Host-csrf"}, "cookies of a form")
+            manifest = function.answer(make(Request("GET", "/manifest.webmanifest")))  # bytes, to Zappa
+            expect(json.loads(manifest.body)["lang"], "ko", "the manifest's language")
+            done(f"{len(READS)} reads, a selection, a cookie, a body too large")
+    with step("REST API, at its own address: the stage is no part of the path") as done:
+        host, paths = f"api.execute-api.{accounts.REGION}.amazonaws.com", ("", "/prod", "/prodigal")
+        asked_there = [
+            GATEWAYS["REST API"](Request("GET", f"{path}/health/live", host=host)) for path in paths
+        ]
+        expect([function.answer(event).status for event in asked_there], [200, 404, 404], "statuses")
+        done("nor of what begins with its name")
     with step("the second invocation opens no connection") as done:
         sockets, made = function.sockets(), aws.connections
         for number in range(2):
