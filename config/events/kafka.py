@@ -101,8 +101,12 @@ class Line:
                 )
             except KafkaException as exc:  # larger than any request may be
                 _hear(answers, event.id, exc.args[0], None)
-        if self._producer.flush(PATIENCE + 2):  # it looks for what has timed out once a second
-            answers.trouble = "no answer in time"
+        try:
+            if self._producer.flush(PATIENCE + 2):  # it looks for what has timed out once a second
+                answers.trouble = "no answer in time"
+        except (KafkaException, SystemError) as exc:
+            # Fatal to this producer; the next run has another. A SystemError, where an answer is heard as well.
+            answers.trouble = f"fatal to this producer: {exc}"
 
 
 def _hear(answers: Answers, event_id: str, error: Any, _message: Any) -> None:

@@ -23,6 +23,7 @@ from tests.events.mock_kafka import by_key
 pytestmark = pytest.mark.django_db
 TOPIC = "currency.selections"
 TOO_LARGE, NOT_LEADER = KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.NOT_LEADER_FOR_PARTITION
+OUT_OF_ORDER = KafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER
 
 
 def now():
@@ -137,6 +138,16 @@ def test_what_passes_by_itself_holds_nothing_up(kafka):
     assert relay.run(now=now()) == relay.Relayed(published=3, is_complete=True)
 
     assert sent_in_order(kafka) == {"JP": [ids[0], ids[2]], "US": [ids[1]]}
+
+
+def test_what_is_fatal_to_a_producer_is_not_to_the_events(kafka):
+    ids = note("JP", "JP")
+    kafka.answer_produce(OUT_OF_ORDER)
+
+    assert relay.run(now=now()) == relay.Relayed()
+    assert relay.run(now=now()) == relay.Relayed(published=2, is_complete=True)
+
+    assert sent_in_order(kafka) == {"JP": ids}
 
 
 def test_an_event_larger_than_any_request_is_set_aside_and_those_behind_it_are_told(kafka):
