@@ -41,15 +41,12 @@ _STAND_INS = {
     "VISITOR_KEY": "stand-in",
 }
 _WEB = "the web tier, by a new release (python -m deploy.release)"
-_WORKERS = "workers and beat (kubectl --namespace currency-service rollout restart deployment)"
+_CLUSTER = "workers, beat and the admin (kubectl --namespace currency-service rollout restart deployment)"
+#: Where it is not both; the admin's pod is the web tier once more.
 _READ_BY = {
-    "SECRET_KEY": (_WEB,),
-    "SECRET_KEY_FALLBACKS": (_WEB,),
-    "DATABASE_REPLICA_URL": (_WEB,),
-    "VISITOR_KEY": (_WEB,),
-    "PROVIDER_ECOS_API_KEY": (_WORKERS,),
-    "PROVIDER_EXIMBANK_API_KEY": (_WORKERS,),
-    "PROVIDER_FRED_API_KEY": (_WORKERS,),
+    "PROVIDER_ECOS_API_KEY": (_CLUSTER,),
+    "PROVIDER_EXIMBANK_API_KEY": (_CLUSTER,),
+    "PROVIDER_FRED_API_KEY": (_CLUSTER,),
 }
 _AFTERWARDS = {
     "ENCRYPTION_KEYS": "Then: manage.py rotate_encryption_keys, and when it has ended, set ENCRYPTION_KEYS"
@@ -166,7 +163,7 @@ def _set(ssm: Any, name: str, *, generate: bool) -> None:
     for each, value in values.items():
         print(f"{PATH}{each} is now version {write(ssm, each, value)}.")
     print("It is read when a process starts. To be started again:")
-    for reader in _READ_BY.get(name, (_WEB, _WORKERS)):
+    for reader in _READ_BY.get(name, (_WEB, _CLUSTER)):
         print(f"  {reader}")
     if name in _AFTERWARDS:
         print(_AFTERWARDS[name])
