@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.db.models import Count, Min
 from django.utils.module_loading import import_string
 
 from config.events.event import Event
@@ -80,8 +79,9 @@ class Rows:
         WaitingEvent.objects.filter(pk__in=[entry.place for entry in entries]).delete()
 
     def tally(self) -> Tally:
-        found = WaitingEvent.objects.aggregate(count=Count("pk"), oldest=Min("occurred_at"))
-        return Tally(found["count"], found["oldest"])
+        # The oldest by the primary key: the smallest of all instants would be looked for in every row.
+        oldest = WaitingEvent.objects.order_by("pk").values_list("occurred_at", flat=True).first()
+        return Tally(WaitingEvent.objects.count(), oldest)
 
 
 # --- how many wait --------------------------------------------------------------------------------

@@ -357,7 +357,7 @@ run "foundation" {
   }
 
   assert {
-    condition     = strcontains(module.messaging.kafka_properties, "auto.create.topics.enable=false\n") && strcontains(module.messaging.kafka_properties, "min.insync.replicas=2\n")
+    condition     = strcontains(module.messaging.kafka_properties, "auto.create.topics.enable=false\n") && strcontains(module.messaging.kafka_properties, "min.insync.replicas=2\n") && strcontains(module.messaging.kafka_properties, "timestamp.type=LogAppendTime\n")
     error_message = "Topics are made here, and written to two brokers at least."
   }
 

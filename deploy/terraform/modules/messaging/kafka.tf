@@ -12,12 +12,14 @@ resource "aws_msk_configuration" "main" {
   name           = "${var.kafka_name}-${replace(local.kafka_version, ".", "-")}"
   kafka_versions = [local.kafka_version]
   # A mistyped topic is an error, not a new topic: the three there are stand below.
+  # LogAppendTime: an event that has waited is kept for a week from when it was told, not from when it happened.
   server_properties = <<-PROPERTIES
     auto.create.topics.enable=false
     default.replication.factor=3
     min.insync.replicas=2
     unclean.leader.election.enable=false
     log.retention.hours=168
+    log.message.timestamp.type=LogAppendTime
     message.max.bytes=1048588
   PROPERTIES
 
