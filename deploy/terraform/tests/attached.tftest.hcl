@@ -86,6 +86,11 @@ run "data" {
     condition     = aws_cloudfront_distribution.static.web_acl_id == var.static_web_acl && aws_cloudfront_distribution.static.viewer_certificate[0].acm_certificate_arn == var.static_certificate
     error_message = "Static files have their firewall and certificate."
   }
+
+  assert {
+    condition     = toset(aws_cloudfront_response_headers_policy.static.cors_config[0].access_control_allow_origins[0].items) == toset(["https://travel.example.com", "http://localhost:8000"])
+    error_message = "Fonts and modules load on the site, and in the admin at the end of a tunnel."
+  }
 }
 
 run "messaging" {

@@ -30,7 +30,8 @@ resource "aws_cloudfront_response_headers_policy" "static" {
     }
 
     access_control_allow_origins {
-      items = ["https://${var.domain}"]
+      # And the admin, which is at the operator's own end of a tunnel (deploy/k8s/base/operators.yaml).
+      items = ["https://${var.domain}", "http://localhost:8000"]
     }
   }
 

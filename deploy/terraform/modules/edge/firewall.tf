@@ -8,7 +8,7 @@ locals {
     AWSManagedRulesCommonRuleSet = {
       priority = 20
       counted = [
-        # Blocks above 8 kB. The API takes 64 kB and answers more by itself; operators import files.
+        # Blocks above 8 kB. The API takes 64 kB, and refuses more by itself.
         "SizeRestrictions_BODY",
         # Scripts look for tools without a name to call themselves by; the API is meant for scripts.
         "NoUserAgent_HEADER",
