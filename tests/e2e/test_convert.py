@@ -66,8 +66,12 @@ def test_a_field_one_is_about_to_write_in_is_left_alone(turn_to):
     page = turn_to("/convert")
     mine = page.get_by_label("받는 금액")
     before = mine.input_value()
-    page.get_by_label("받는 통화").select_option("JPY")
+    held: list[Route] = []
+    page.route("**/convert?*part=result*", lambda route: held.append(route))
+    with page.expect_request("**/convert?*part=result*"):
+        page.get_by_label("받는 통화").select_option("JPY")
     mine.focus()
+    held[0].continue_()
     expect(page.locator("#result")).to_contain_text("JP¥117,767")
 
     assert mine.input_value() == before
