@@ -13,7 +13,8 @@ from celery import Celery, signals
 from django.conf import settings
 
 from config import pulse
-from config.observability.metrics import Measure, Unit, tell
+from config.observability.measure import Measure, Unit
+from config.observability.metrics import tell
 from config.routes import misroutings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")

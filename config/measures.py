@@ -5,7 +5,7 @@ from datetime import datetime
 from django.conf import settings
 
 from config.events import outbox
-from config.observability.metrics import Measure, Unit
+from config.observability.measure import Measure, Unit
 
 
 def measures(now: datetime) -> list[Measure]:

@@ -6,7 +6,8 @@ from typing import Any
 from config import heartbeat as heartbeats
 from config.celery import app
 from config.events import relay
-from config.observability.metrics import Measure, are_told, tell, tell_ages
+from config.observability.measure import Measure
+from config.observability.metrics import are_told, tell, tell_ages
 
 
 @app.task(name="config.relay_events", soft_time_limit=50, time_limit=60)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import Max
 
-from config.observability.metrics import Measure, Unit
+from config.observability.measure import Measure, Unit
 from currency.models import LatestRate
 from currency.schedule import is_stale
 from ingestor import health

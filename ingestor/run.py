@@ -22,7 +22,8 @@ from django.db import Error as DatabaseError
 
 from config.commit import committed
 from config.observability.logs import bound, scrub
-from config.observability.metrics import Measure, tell
+from config.observability.measure import Measure
+from config.observability.metrics import tell
 from ingestor import archive, circuit, lease, registry, transport
 from ingestor.adapter import Adapter, Endpoint
 from ingestor.bundled import bundled

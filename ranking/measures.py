@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from config.observability.metrics import Measure, Unit
+from config.observability.measure import Measure, Unit
 from ranking.stores import store
 from ranking.window import PERIODS
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from config.observability.metrics import Measure, tell
+from config.observability.measure import Measure
+from config.observability.metrics import tell
 from currency import catalog, destinations
 from ranking import personal
 from ranking.announcing import announce

@@ -31,7 +31,7 @@ from config.api.errors import CODE_OF_STATUS, ApiError, message_in
 from config.api.visit import Environ, Headers, Visit
 from config.cache import generation
 from config.client_address import client_address
-from config.observability.access import access_line
+from config.observability.access import access_line, with_line
 from config.observability.logs import bound
 
 StartResponse = Callable[..., Any]
@@ -75,7 +75,7 @@ class Gate:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if not _OURS.match(path):
-            return self._page(environ, start_response, path)
+            return with_line(self._application, environ, start_response)
         visit = Visit(environ)
         try:
             visit.address = client_address(environ, trusted_proxies=settings.TRUSTED_PROXIES)
@@ -105,32 +105,6 @@ class Gate:
             )
         start_response(f"{status} {responses.get(status, '')}", headers)
         return [b"" if visit.head else body]
-
-    def _page(self, environ: Environ, start_response: StartResponse, path: str) -> Iterable[bytes]:
-        """A page is Django's alone; that it was asked for is told like the rest."""
-        if not settings.ACCESS_LOG or path.startswith(settings.STATIC_URL):
-            return self._application(environ, start_response)
-        started, told = time.perf_counter(), {"status": 500, "size": 0}
-
-        def note(status: str, headers: Headers, exc_info: Any = None) -> Any:
-            told["status"] = int(status[:3])
-            lengths = [value for name, value in headers if name.lower() == "content-length"]
-            told["size"] = int(lengths[0]) if lengths else 0
-            return start_response(status, headers, exc_info)
-
-        try:
-            return self._application(environ, note)
-        finally:
-            access_line(
-                method=environ["REQUEST_METHOD"],
-                route=path,
-                seconds=time.perf_counter() - started,
-                tier="page",
-                correlation_id="",
-                request_id="",
-                key=None,
-                **told,
-            )
 
     # --- the way through ----------------------------------------------------------------------
 

@@ -9,10 +9,8 @@ Format: docs.aws.amazon.com, "Specification: Embedded metric format", read on 20
 
 import os
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
@@ -21,33 +19,13 @@ import structlog
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from config.observability.measure import Measure
+
 NAMESPACE = "CurrencyService"
 #: CloudWatch takes as many metrics of one event.
 _MOST = 100
 
 log = structlog.get_logger(__name__)
-
-
-class Unit(StrEnum):
-    """As CloudWatch names them."""
-
-    COUNT = "Count"
-    SECONDS = "Seconds"
-    MILLISECONDS = "Milliseconds"
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One figure. `dimensions` are what it is told by beside the environment, such as a provider.
-
-    A level, such as how many messages wait, replaces the one before; counts that are no level add up.
-    """
-
-    name: str
-    value: float
-    unit: Unit = Unit.COUNT
-    dimensions: Mapping[str, str] = field(default_factory=dict)
-    is_level: bool = False
 
 
 def are_told() -> bool:

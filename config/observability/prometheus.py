@@ -12,7 +12,7 @@ from django.conf import settings
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from config.observability.metrics import Measure, Unit
+from config.observability.measure import Measure, Unit
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 #: Seconds: from an answer out of memory to the time limit of a task.

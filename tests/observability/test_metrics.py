@@ -10,7 +10,7 @@ from django.utils import translation
 
 from config.api.gate import Gate
 from config.observability import metrics
-from config.observability.metrics import Measure, Unit
+from config.observability.measure import Measure, Unit
 
 # The rules of "Specification: Embedded metric format" (docs.aws.amazon.com), as a schema of our own.
 _NAME = {"type": "string", "minLength": 1, "maxLength": 1024}

@@ -15,7 +15,8 @@ import django
 from django.conf import settings
 django.setup()
 from config.observability import prometheus
-from config.observability.metrics import Measure, Unit, tell
+from config.observability.measure import Measure, Unit
+from config.observability.metrics import tell
 
 prometheus.serve()
 for child in (1, 2):
