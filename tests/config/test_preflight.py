@@ -9,6 +9,10 @@ from typing import Any
 import boto3
 import pytest
 import time_machine
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.contrib.auth.models import User
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
@@ -266,6 +270,36 @@ def test_a_dashboard_is_there_or_not(ask):
     ask("cloudwatch").put_dashboard(DashboardName="CurrencyService-Overview", DashboardBody='{"widgets": []}')
 
     assert cloud.dashboard().verdict is Verdict.OK
+
+
+def test_dead_letters_are_counted(ask, settings):
+    url = ask("sqs").create_queue(QueueName="data-processing-dlq")["QueueUrl"]
+    settings.SQS_QUEUE_URLS = {"data-processing-dlq": url}
+    assert cloud.dead_letters() == ok("none")
+
+    ask("sqs").send_message(QueueUrl=url, MessageBody="{}")
+    assert (cloud.dead_letters().verdict, cloud.dead_letters().said) == (Verdict.FAILED, "1 messages")
+
+
+def test_a_certificate_about_to_end_is_named(ask):
+    now = datetime.now(UTC)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "travel.example.com")])
+    made = x509.CertificateBuilder(
+        issuer_name=name,
+        subject_name=name,
+        public_key=key.public_key(),
+        serial_number=1,
+        not_valid_before=now - timedelta(days=1),
+        not_valid_after=now + timedelta(days=60),
+    ).sign(key, hashes.SHA256())
+    ask("acm").import_certificate(
+        Certificate=made.public_bytes(Encoding.PEM),
+        PrivateKey=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+    )
+
+    assert cloud.certificates(now).verdict is Verdict.OK
+    assert cloud.certificates(now + timedelta(days=40)).said == "travel.example.com end within 30 days"
 
 
 def test_secrets_that_nobody_changed_for_a_year_are_named(ask):
