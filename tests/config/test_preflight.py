@@ -1,6 +1,7 @@
 """`manage.py preflight`: what each look finds on the real thing, and how the list ends."""
 
 import json
+import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -22,7 +23,7 @@ from django.db.migrations.executor import MigrationExecutor
 from config import aws
 from config.preflight import checklist, cloud, code, keeping, service
 from config.preflight.finding import Check, Verdict, found_by, ok
-from tests.aws_server import CREDENTIALS, running
+from tests.aws_server import CREDENTIALS, ROOT, running
 from tests.factories import FRIDAY, cover, make_price
 
 NOW = datetime.now(UTC)
@@ -127,6 +128,22 @@ def test_without_its_scanners_a_machine_has_not_looked(tmp_path, settings):
     settings.BASE_DIR = tmp_path
 
     assert {code.dependencies().verdict, code.secrets().verdict, code.tests().verdict} == {Verdict.SKIPPED}
+
+
+@pytest.mark.skipif(not (ROOT / ".venv-policy").exists(), reason="make infra-check installs the scanner")
+def test_a_key_in_a_tracked_file_is_found_where_it_stands(tmp_path, settings):
+    settings.BASE_DIR = tmp_path
+    (tmp_path / ".venv-policy").symlink_to(ROOT / ".venv-policy")
+    shutil.copy(ROOT / ".secrets.baseline", tmp_path)
+    (tmp_path / "fine.py").write_text("NAME = 'aws_access_key_id'\n")
+    for words in (["init", "-q"], ["add", "fine.py"]):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    assert code.secrets() == ok("1 tracked files, nothing new that looks like one")
+
+    # Amazon's form of a key's name, of no account.
+    (tmp_path / "leak.py").write_text("# ours\nkey = 'AKIA" + "Q3EGRJ6ABCDEFGHI'\n")
+    subprocess.run(["git", "add", "leak.py"], cwd=tmp_path, check=True)
+    assert (code.secrets().verdict, code.secrets().said) == (Verdict.FAILED, "leak.py:2")
 
 
 # --- the service -------------------------------------------------------------------------------
